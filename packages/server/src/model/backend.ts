@@ -1,0 +1,78 @@
+import type { ModelConfig } from "@nereid/protocol";
+import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/logger.ts";
+import type { Batch } from "./batch.ts";
+import type { ModelSpec } from "./model-spec.ts";
+
+/** The devices of an instance group. `AUTO` has been resolved before a backend sees it. */
+export type InstanceKind = "CPU" | "GPU" | "MODEL";
+
+/** Where one instance runs. */
+export interface InstancePlacement {
+  /** `<group name>_<index>`, as in Triton's logs. */
+  readonly name: string;
+  readonly kind: InstanceKind;
+  /** GPU number for kind GPU, otherwise 0. */
+  readonly deviceId: number;
+  readonly profiles: readonly string[];
+  readonly isPassive: boolean;
+}
+
+/** What every backend is given at start-up. */
+export interface BackendOptions {
+  /** `--backend-config=<backend>,<key>=<value>` over the global pairs; all values are text. */
+  readonly settings: ReadonlyMap<string, string>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What a backend is given of one model version. */
+export interface ModelContext {
+  readonly name: string;
+  readonly version: bigint;
+  /** Normalised; after auto-completion also complete. Not to be changed. */
+  readonly config: ModelConfig;
+  /** Absolute local paths. */
+  readonly modelDirectory: string;
+  readonly versionDirectory: string;
+  readonly log: Logger;
+}
+
+/**
+ * The code that runs models of one kind.
+ *
+ * Errors: every method rejects with a `TritonError` whose text is shown to users as the reason of a failed load.
+ */
+export interface Backend {
+  readonly name: string;
+  /**
+   * Returns the configuration with what the model file says filled in, or null to leave it as it is. The engine takes
+   * from it only what Triton's core takes: max_batch_size, inputs, outputs, scheduling choice and transaction policy.
+   */
+  autoComplete(context: ModelContext): Promise<ModelConfig | null>;
+  /** Loads one version's weights, off the event loop. */
+  createModel(context: ModelContext, spec: ModelSpec): Promise<Model>;
+  /** Called once, after every model has been closed. */
+  close(): Promise<void>;
+}
+
+/** One loaded version: its weights, shared by its instances where the runtime allows. */
+export interface Model {
+  createInstance(placement: InstancePlacement): Promise<Instance>;
+  /** Called once, after every instance has been closed. Gives the memory back. */
+  close(): Promise<void>;
+}
+
+/** One executable copy of a model on one device. It runs one batch at a time. */
+export interface Instance {
+  readonly placement: InstancePlacement;
+  /**
+   * Runs a batch. Takes ownership of it, never throws, and calls `batch.complete` exactly once: before returning if the
+   * run is cheap enough for the event loop, otherwise later. Failures are responses with an error.
+   */
+  execute(batch: Batch): void;
+  /** Tries to stop the running batch early; it still completes, with Cancelled errors. Nothing happens if it cannot. */
+  cancel(batch: Batch): void;
+  /** Called once, when no batch is running. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,99 @@
+import { assert } from "../base/assert.ts";
+import type { ModelSpec } from "./model-spec.ts";
+import type { InferenceResponse } from "./response.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** A request or response parameter: bigint is int64, number is double. */
+export type ParameterValue = string | bigint | boolean | number;
+
+/** Where the answers of one request go. Implemented by the front ends and by the in-process API. */
+export interface ResponseSender {
+  /**
+   * Takes ownership of `response` (null: a final flag without an answer) and must not throw. `isFinal` is true exactly
+   * once, on the last call. May be called before `enqueue` has returned.
+   */
+  send(request: InferenceRequest, response: InferenceResponse | null, isFinal: boolean): void;
+}
+
+/** Whoever holds a request that is waiting or running, told when its client has gone. */
+export interface CancellationListener {
+  onCancel(request: InferenceRequest): void;
+}
+
+/**
+ * The life of a request.
+ *
+ * ```
+ *   initialized ──enqueue──► pending ──batch formed──► executing ──final response──► released
+ *        └───────────── refused by enqueue: back to the caller, still initialized
+ * ```
+ */
+export type RequestState = "initialized" | "pending" | "executing" | "released";
+
+/**
+ * One inference request, transport-free.
+ *
+ * Ownership: the caller owns it until `enqueue` succeeds; from then on the scheduler, then the instance, until the final
+ * response has been sent. Input tensors view memory that the front end keeps unchanged until that moment.
+ *
+ * The fields are all set by the constructor so that every request has one hidden class.
+ */
+export class InferenceRequest {
+  readonly model: ModelSpec;
+  readonly sender: ResponseSender;
+  /** The client's request id; empty if it gave none. */
+  id = "";
+  inputs: Tensor[] = [];
+  /** Names of the outputs to return; null returns every output of the model's configuration. */
+  requestedOutputs: string[] | null = null;
+  /** Custom parameters for the backend, in the client's order; null if there are none. */
+  parameters: Map<string, ParameterValue> | null = null;
+  /** 0n or "" outside a sequence. */
+  correlationId: bigint | string = 0n;
+  isSequenceStart = false;
+  isSequenceEnd = false;
+  /** 1 is the highest; 0 asks for the model's default. */
+  priority = 0;
+  /** Microseconds the client is ready to wait in the queue; 0 leaves it to the model's queue policy. */
+  timeoutUs = 0;
+  /** Rows of this request in a batch: the first dimension of a batching model, otherwise 1. Set by `prepareRequest`. */
+  batchSize = 1;
+  isCancelled = false;
+  /** Set by whoever owns the request, so that a cancellation reaches it. */
+  cancellationListener: CancellationListener | null = null;
+  state: RequestState = "initialized";
+  /** Clock nanoseconds at which the front end began with it. */
+  requestStartNs: number;
+  /** Clock nanoseconds at which it entered the scheduler. */
+  queueStartNs = 0;
+
+  constructor(model: ModelSpec, sender: ResponseSender, requestStartNs: number) {
+    this.model = model;
+    this.sender = sender;
+    this.requestStartNs = requestStartNs;
+  }
+
+  /** Sends one answer, and ends the request if it is the last. */
+  respond(response: InferenceResponse | null, isFinal: boolean): void {
+    assert(this.state !== "released", "a request is answered once");
+    if (isFinal) {
+      this.state = "released";
+      this.cancellationListener = null;
+    }
+    this.sender.send(this, response, isFinal);
+  }
+
+  /** Marks the request as no longer wanted and tells its present owner. Idempotent; a released request stays as it is. */
+  cancel(): void {
+    if (this.isCancelled || this.state === "released") {
+      return;
+    }
+    this.isCancelled = true;
+    this.cancellationListener?.onCancel(this);
+  }
+
+  /** The prefix of most messages about a request: `[request id: <id>] `, with `<id_unknown>` where the client gave none. */
+  get logPrefix(): string {
+    return `[request id: ${this.id === "" ? "<id_unknown>" : this.id}] `;
+  }
+}
