@@ -45,6 +45,8 @@ export interface ModelContext {
  */
 export interface Backend {
   readonly name: string;
+  /** The library or program that runs the models, as the start-up table shows it. */
+  readonly libraryPath: string;
   /**
    * Returns the configuration with what the model file says filled in, or null to leave it as it is. The engine takes
    * from it only what Triton's core takes: max_batch_size, inputs, outputs, scheduling choice and transaction policy.

@@ -1,0 +1,180 @@
+import { type ModelConfig, StatusCode, TritonError } from "@nereid/protocol";
+import { assert } from "../base/assert.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Instance, Model } from "../model/backend.ts";
+import type { Batch } from "../model/batch.ts";
+import type { ModelSpec } from "../model/model-spec.ts";
+import type { CancellationListener, InferenceRequest } from "../model/request.ts";
+import { InferenceResponse } from "../model/response.ts";
+import type { FailureReason } from "../model/statistics.ts";
+import { DefaultScheduler, type SchedulerActions } from "../scheduling/default-scheduler.ts";
+import { InstanceRunner, type InstanceRunnerOwner } from "./instance-runner.ts";
+import { prepareRequest } from "./prepare-request.ts";
+import type { ModelHandle } from "./server-facade.ts";
+import { VersionStatistics } from "./version-statistics.ts";
+
+/** What one loaded version is made of; the version owns all of it from then on. */
+export interface ModelVersionParts {
+  readonly spec: ModelSpec;
+  readonly config: ModelConfig;
+  readonly model: Model;
+  /** At least one that is not passive. */
+  readonly instances: readonly Instance[];
+  readonly clock: Clock;
+}
+
+/**
+ * One loaded version of a model: its scheduler, its instances and its counters. It accepts requests until `stop`, and
+ * `close` waits for the accepted ones: no request is lost when a version is replaced.
+ *
+ * Invariant: `#inflightCount` is the number of requests accepted and not yet answered.
+ */
+export class ModelVersion
+  implements ModelHandle, SchedulerActions<InstanceRunner>, InstanceRunnerOwner, CancellationListener
+{
+  readonly spec: ModelSpec;
+  readonly config: ModelConfig;
+  readonly statistics: VersionStatistics;
+  readonly #model: Model;
+  readonly #instances: readonly Instance[];
+  readonly #scheduler: DefaultScheduler<InstanceRunner>;
+  readonly #clock: Clock;
+  #inflightCount = 0;
+  #isStopped = false;
+  #onIdle: (() => void) | null = null;
+
+  constructor(parts: ModelVersionParts) {
+    this.spec = parts.spec;
+    this.config = parts.config;
+    this.#model = parts.model;
+    this.#instances = parts.instances;
+    this.#clock = parts.clock;
+    this.statistics = new VersionStatistics(parts.spec.name, parts.spec.version);
+    const runners = parts.instances
+      .filter((instance) => !instance.placement.isPassive)
+      .map((instance) => new InstanceRunner(instance, this));
+    this.#scheduler = new DefaultScheduler(runners, this);
+  }
+
+  /** Requests accepted and not yet answered. */
+  get inflightCount(): number {
+    return this.#inflightCount;
+  }
+
+  enqueue(request: InferenceRequest): void {
+    if (this.#isStopped) {
+      throw new TritonError(
+        StatusCode.Unavailable,
+        `${request.logPrefix}Server is stopping, scheduler for model has stopped accepting new inference requests`,
+      );
+    }
+    assert(request.model === this.spec, "a request is for this version");
+    prepareRequest(request);
+    request.queueStartNs = this.#clock.nowNs();
+    request.cancellationListener = this;
+    this.#inflightCount++;
+    this.statistics.pendingCount++;
+    try {
+      this.#scheduler.enqueue(request);
+    } catch (error) {
+      // Refused: the caller keeps the request, and the client will read the error as its answer.
+      request.cancellationListener = null;
+      this.statistics.pendingCount--;
+      this.statistics.recordFailure(request, "REJECTED", this.#clock.nowNs());
+      this.#leave();
+      throw error;
+    }
+  }
+
+  /** A waiting request's client has gone (a running one is its runner's). */
+  onCancel(request: InferenceRequest): void {
+    this.#scheduler.cancel(request);
+  }
+
+  /** The scheduler found an instance. */
+  run(runner: InstanceRunner, request: InferenceRequest): void {
+    this.statistics.pendingCount--;
+    runner.run([request], this.#clock.nowNs());
+  }
+
+  /** The scheduler let go of a request that was cancelled while it waited. */
+  dropCancelled(request: InferenceRequest): void {
+    this.statistics.pendingCount--;
+    this.statistics.recordFailure(request, "CANCELED", this.#clock.nowNs());
+    request.respond(InferenceResponse.failed(new TritonError(StatusCode.Cancelled, "")), true);
+    this.#leave();
+  }
+
+  /** Counts, gives the instance its next request, then answers. */
+  onRunComplete(
+    runner: InstanceRunner,
+    batch: Batch,
+    responses: readonly InferenceResponse[],
+  ): void {
+    const endNs = this.#clock.nowNs();
+    this.#count(batch, responses, endNs);
+    this.#scheduler.onInstanceFree(runner);
+    const { requests } = batch;
+    for (let index = 0; index < requests.length; index++) {
+      const request = requests[index];
+      const response = responses[index];
+      assert(request !== undefined && response !== undefined, "one response a request");
+      request.respond(response, true);
+      this.#leave();
+    }
+  }
+
+  /** Refuses new requests from now on. The accepted ones are still answered. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Waits for the accepted requests, then frees the instances and the model. Called once, after `stop`. */
+  async close(): Promise<void> {
+    assert(this.#isStopped, "a version stops before it closes");
+    await this.#idle();
+    for (const instance of this.#instances) {
+      await instance.close();
+    }
+    await this.#model.close();
+  }
+
+  #idle(): Promise<void> {
+    if (this.#inflightCount === 0) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  #leave(): void {
+    this.#inflightCount--;
+    if (this.#inflightCount === 0) {
+      this.#onIdle?.();
+    }
+  }
+
+  #count(batch: Batch, responses: readonly InferenceResponse[], endNs: number): void {
+    const { requests } = batch;
+    let hasSuccess = false;
+    for (let index = 0; index < requests.length; index++) {
+      const request = requests[index];
+      const response = responses[index];
+      assert(request !== undefined && response !== undefined, "one response a request");
+      if (response.error === null) {
+        hasSuccess = true;
+        this.statistics.recordSuccess(request, batch, endNs);
+      } else {
+        this.statistics.recordFailure(request, failureReason(response.error), endNs);
+      }
+    }
+    if (hasSuccess) {
+      this.statistics.recordExecution(batch, this.#clock.epochMs());
+    }
+  }
+}
+
+function failureReason(error: TritonError): FailureReason {
+  return error.code === StatusCode.Cancelled ? "CANCELED" : "BACKEND";
+}

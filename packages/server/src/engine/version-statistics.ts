@@ -1,0 +1,95 @@
+import type { Batch } from "../model/batch.ts";
+import type { InferenceRequest } from "../model/request.ts";
+import type {
+  BatchStatistic,
+  DurationStatistic,
+  FailureReason,
+  ModelStatistics,
+} from "../model/statistics.ts";
+
+function emptyDuration(): DurationStatistic {
+  return { count: 0, ns: 0 };
+}
+
+function add(statistic: DurationStatistic, ns: number): void {
+  statistic.count++;
+  statistic.ns += ns;
+}
+
+/**
+ * The counters of one model version, from its load on.
+ *
+ * Everything is counted when the answer is known, just before it is sent: a client that has its answer finds it counted.
+ * Requests refused before they reach the scheduler are counted nowhere.
+ *
+ * @see Triton core src/infer_stats.cc
+ */
+export class VersionStatistics implements ModelStatistics {
+  readonly name: string;
+  readonly version: bigint;
+  lastInferenceMs = 0;
+  inferenceCount = 0;
+  executionCount = 0;
+  pendingCount = 0;
+  readonly success: DurationStatistic = emptyDuration();
+  readonly fail: DurationStatistic = emptyDuration();
+  readonly queue: DurationStatistic = emptyDuration();
+  readonly computeInput: DurationStatistic = emptyDuration();
+  readonly computeInfer: DurationStatistic = emptyDuration();
+  readonly computeOutput: DurationStatistic = emptyDuration();
+  readonly cacheHit: DurationStatistic = emptyDuration();
+  readonly cacheMiss: DurationStatistic = emptyDuration();
+  readonly failuresByReason: Record<FailureReason, number> = {
+    REJECTED: 0,
+    CANCELED: 0,
+    BACKEND: 0,
+    OTHER: 0,
+  };
+  readonly #batchesBySize = new Map<number, BatchStatistic>();
+
+  constructor(name: string, version: bigint) {
+    this.name = name;
+    this.version = version;
+  }
+
+  get batches(): readonly BatchStatistic[] {
+    return [...this.#batchesBySize.values()].sort(
+      (left, right) => left.batchSize - right.batchSize,
+    );
+  }
+
+  /** One request answered by an execution of `batch`. */
+  recordSuccess(request: InferenceRequest, batch: Batch, requestEndNs: number): void {
+    this.inferenceCount += request.batchSize;
+    add(this.success, requestEndNs - request.requestStartNs);
+    add(this.queue, batch.computeStartNs - request.queueStartNs);
+    add(this.computeInput, batch.computeInputEndNs - batch.computeStartNs);
+    add(this.computeInfer, batch.computeOutputStartNs - batch.computeInputEndNs);
+    add(this.computeOutput, batch.computeEndNs - batch.computeOutputStartNs);
+  }
+
+  /** One request that was accepted and answered with an error. */
+  recordFailure(request: InferenceRequest, reason: FailureReason, requestEndNs: number): void {
+    add(this.fail, requestEndNs - request.requestStartNs);
+    this.failuresByReason[reason]++;
+  }
+
+  /** One execution that answered at least one of its requests. */
+  recordExecution(batch: Batch, epochMs: number): void {
+    this.lastInferenceMs = Math.max(this.lastInferenceMs, epochMs);
+    this.executionCount++;
+    let statistic = this.#batchesBySize.get(batch.size);
+    if (statistic === undefined) {
+      statistic = {
+        batchSize: batch.size,
+        computeInput: emptyDuration(),
+        computeInfer: emptyDuration(),
+        computeOutput: emptyDuration(),
+      };
+      this.#batchesBySize.set(batch.size, statistic);
+    }
+    add(statistic.computeInput, batch.computeInputEndNs - batch.computeStartNs);
+    add(statistic.computeInfer, batch.computeOutputStartNs - batch.computeInputEndNs);
+    add(statistic.computeOutput, batch.computeEndNs - batch.computeOutputStartNs);
+  }
+}
