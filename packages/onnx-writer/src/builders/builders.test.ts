@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ELEMENT_TYPE_NUMBERS, type ElementType } from "../element-type.ts";
+import { encodeModelParts } from "../encode-model.ts";
+import type { Graph, OnnxModel } from "../model.ts";
+import { addSubModel } from "./add-sub.ts";
+import { classifierModel } from "./classifier.ts";
+import { convNetModel } from "./conv-net.ts";
+import { nonZeroModel, reshapeModel } from "./data-dependent.ts";
+import { identityModel } from "./identity.ts";
+import { matmulLoopModel } from "./matmul-loop.ts";
+import { mlpModel } from "./mlp.ts";
+import { optionalInputModel } from "./optional-input.ts";
+import { sequenceOutputModel, unknownOperatorModel } from "./unsupported.ts";
+
+const MODELS: Readonly<Record<string, OnnxModel>> = {
+  addSub: addSubModel(),
+  addSubStrings: addSubModel({ elementType: "STRING", isBatched: true }),
+  addSubCast: addSubModel({ outputType: "INT8" }),
+  classifier: classifierModel({ isBatched: true }),
+  convNet: convNetModel({ flops: 2e9 }),
+  identity: identityModel({ elementType: "BFLOAT16", dims: [], pairCount: 3 }),
+  matmulLoop: matmulLoopModel({ iterations: 10, size: 8 }),
+  matmulLoopCounted: matmulLoopModel({ iterations: "input", size: 8 }),
+  mlp: mlpModel({ weightBytes: 1e6, width: 128 }),
+  mlpExternal: mlpModel({ weightBytes: 1e6, width: 128, externalFile: "weights.bin" }),
+  nonZero: nonZeroModel(),
+  optionalInput: optionalInputModel(),
+  reshape: reshapeModel(),
+  sequenceOutput: sequenceOutputModel(),
+  unknownOperator: unknownOperatorModel(),
+};
+
+/** Every value must be made before it is used, and every output must be made. */
+function assertConnected(graph: Graph, outer: ReadonlySet<string>): void {
+  const known = new Set([
+    ...outer,
+    ...graph.inputs.map((input) => input.name),
+    ...Object.keys(graph.initializers ?? {}),
+  ]);
+  for (const node of graph.nodes) {
+    for (const input of node.inputs) {
+      assert.ok(input === "" || known.has(input), `${graph.name}: '${input}' is not made yet`);
+    }
+    for (const value of Object.values(node.attributes ?? {})) {
+      if ("graph" in value) {
+        assertConnected(value.graph, known);
+      }
+    }
+    for (const output of node.outputs) {
+      assert.ok(!known.has(output), `${graph.name}: '${output}' is made twice`);
+      known.add(output);
+    }
+  }
+  for (const output of graph.outputs) {
+    assert.ok(known.has(output.name), `${graph.name}: output '${output.name}' is not made`);
+  }
+}
+
+for (const [name, model] of Object.entries(MODELS)) {
+  test(`${name}: the graph is connected and can be encoded`, () => {
+    assertConnected(model.graph, new Set());
+    assert.ok(encodeModelParts(model).byteLength > 50);
+  });
+}
+
+test("identity takes every element type", () => {
+  for (const elementType of Object.keys(ELEMENT_TYPE_NUMBERS) as ElementType[]) {
+    const model = identityModel({ elementType, dims: [2], isBatched: true });
+    assert.equal(model.graph.inputs[0]?.elementType, elementType);
+    assert.deepEqual(model.graph.outputs[0]?.dims, ["batch", 2]);
+  }
+});
+
+test("the conv net states a number of operations near the one asked for", () => {
+  for (const flops of [0.5e9, 2e9, 5e9]) {
+    const stated = Number(convNetModel({ flops }).metadata?.["flops"]);
+    assert.ok(Math.abs(stated - flops) < 0.12e9, `${stated} for ${flops}`);
+  }
+});
+
+test("an MLP of 100 MB is encoded without making its weights", () => {
+  const { byteLength, parts } = encodeModelParts(mlpModel({ weightBytes: 100e6 }));
+  assert.ok(Math.abs(byteLength - 100e6) < 3e6, `${byteLength} bytes`);
+  const inMemory = parts.reduce(
+    (sum, part) => sum + (part instanceof Uint8Array ? part.byteLength : 0),
+    0,
+  );
+  assert.ok(inMemory < 10_000, `${inMemory} bytes were made`);
+});
+
+test("the same options give the same bytes", () => {
+  assert.deepEqual(encodeModelParts(addSubModel()).parts, encodeModelParts(addSubModel()).parts);
+});
