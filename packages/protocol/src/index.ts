@@ -1,45 +1,115 @@
-export {
-  BatchInput_Kind,
-  BatchOutput_Kind,
-  DataType,
-  ModelConfigSchema,
-  ModelInput_Format,
-  ModelInstanceGroup_Kind,
-  ModelInstanceGroup_SecondaryDevice_SecondaryDeviceKind,
-  ModelOptimizationPolicy_ModelPriority,
-  ModelQueuePolicy_TimeoutAction,
-  ModelSequenceBatching_Control_Kind,
-} from "./gen/inference/model_config_pb.ts";
 export type {
-  BatchInput,
-  BatchOutput,
-  ModelConfig,
-  ModelDynamicBatching,
-  ModelEnsembling,
-  ModelEnsembling_Step,
-  ModelInput,
-  ModelInstanceGroup,
-  ModelMetrics,
-  ModelOptimizationPolicy,
-  ModelOptimizationPolicy_ExecutionAccelerators_Accelerator,
-  ModelOutput,
-  ModelParameter,
-  ModelQueuePolicy,
-  ModelRateLimiter,
-  ModelRepositoryAgents_Agent,
-  ModelSequenceBatching,
-  ModelSequenceBatching_Control,
-  ModelSequenceBatching_ControlInput,
-  ModelSequenceBatching_InitialState,
-  ModelSequenceBatching_State,
-  ModelTensorReshape,
-  ModelVersionPolicy,
-  ModelWarmup,
-  ModelWarmup_Input,
+	BatchInput,
+	BatchOutput,
+	ModelConfig,
+	ModelDynamicBatching,
+	ModelEnsembling,
+	ModelEnsembling_Step,
+	ModelInput,
+	ModelInstanceGroup,
+	ModelMetrics,
+	ModelOptimizationPolicy,
+	ModelOptimizationPolicy_ExecutionAccelerators_Accelerator,
+	ModelOutput,
+	ModelParameter,
+	ModelQueuePolicy,
+	ModelRateLimiter,
+	ModelRepositoryAgents_Agent,
+	ModelSequenceBatching,
+	ModelSequenceBatching_Control,
+	ModelSequenceBatching_ControlInput,
+	ModelSequenceBatching_InitialState,
+	ModelSequenceBatching_State,
+	ModelTensorReshape,
+	ModelVersionPolicy,
+	ModelWarmup,
+	ModelWarmup_Input,
 } from "./gen/inference/model_config_pb.ts";
-export { dataTypeFromDatatype, dataTypeName, datatypeFromDataType } from "./model-config/data-type.ts";
-export { cloneModelConfig, createModelConfig, type ModelConfigInit } from "./model-config/model-config.ts";
+export {
+	BatchInput_Kind,
+	BatchOutput_Kind,
+	DataType,
+	ModelConfigSchema,
+	ModelInput_Format,
+	ModelInstanceGroup_Kind,
+	ModelInstanceGroup_SecondaryDevice_SecondaryDeviceKind,
+	ModelOptimizationPolicy_ModelPriority,
+	ModelQueuePolicy_TimeoutAction,
+	ModelSequenceBatching_Control_Kind,
+} from "./gen/inference/model_config_pb.ts";
+export {
+	dataTypeFromDatatype,
+	dataTypeName,
+	datatypeFromDataType,
+} from "./model-config/data-type.ts";
+export {
+	cloneModelConfig,
+	createModelConfig,
+	type ModelConfigInit,
+} from "./model-config/model-config.ts";
+export { ByteWriter } from "./rest/byte-writer.ts";
+export {
+	decodeInferRequest,
+	type InferRequestContext,
+} from "./rest/decode-infer-request.ts";
+export {
+	type ClientInferResponse,
+	type ClientOutputTensor,
+	decodeInferResponse,
+} from "./rest/decode-infer-response.ts";
+export {
+	DecodedInferRequest,
+	DecodedInput,
+	type ParameterValue,
+	RequestedOutput,
+	SharedMemoryReference,
+	type WireDatatype,
+} from "./rest/decoded-infer-request.ts";
+export {
+	type ClientInferRequest,
+	type ClientInput,
+	type ClientOutput,
+	type EncodedInferRequest,
+	encodeInferRequest,
+} from "./rest/encode-infer-request.ts";
+export {
+	encodeInferResponse,
+	type ResponseContent,
+	type ResponseTensor,
+} from "./rest/encode-infer-response.ts";
+export { encodeErrorBody } from "./rest/error-body.ts";
+export {
+	type InferResponseModel,
+	InferResponseTemplate,
+} from "./rest/infer-response-template.ts";
+export { parseInferenceHeaderLength } from "./rest/inference-header-length.ts";
+export type {
+	ModelMetadata,
+	ServerMetadata,
+	TensorMetadata,
+} from "./rest/metadata.ts";
+export { type RawInputModel, resolveRawInput } from "./rest/raw-input.ts";
 export { StatusCode, statusCodeName } from "./status-code.ts";
-export { DATATYPES, type Datatype, datatypeByteSize, isDatatype } from "./tensor/datatype.ts";
+export {
+	BYTES_LENGTH_PREFIX_SIZE,
+	type BytesTensorElements,
+	type BytesTensorFault,
+	countBytesElements,
+	decodeBytesTensor,
+	encodeBytesTensor,
+} from "./tensor/bytes-tensor.ts";
+export {
+	DATATYPES,
+	type Datatype,
+	datatypeByteSize,
+	isDatatype,
+} from "./tensor/datatype.ts";
+export {
+	bf16FromNumber,
+	fp16FromNumber,
+	numberFromBf16,
+	numberFromFp16,
+} from "./tensor/half.ts";
 export { elementCount, formatShape, isSameShape } from "./tensor/shape.ts";
+export { type TypedView, typedViewOf } from "./tensor/typed-view.ts";
 export { TritonError, tritonErrorFrom } from "./triton-error.ts";
