@@ -4,10 +4,10 @@ import type { DecodedInferRequest } from "./decoded-infer-request.ts";
 
 /** What decoding needs to know of the server. */
 export interface InferRequestContext {
-	/** For the texts of errors. */
-	readonly modelName: string;
-	/** `--http-max-input-size`, bytes: limits the JSON part, each JSON tensor, and a raw body; not the binary tail. */
-	readonly inputSizeMax: number;
+  /** For the texts of errors. */
+  readonly modelName: string;
+  /** `--http-max-input-size`, bytes: limits the JSON part, each JSON tensor, and a raw body; not the binary tail. */
+  readonly inputSizeMax: number;
 }
 
 /**
@@ -23,12 +23,12 @@ export interface InferRequestContext {
  * @see Triton server src/http_server.cc, EVBufferToInput, EVBufferToRawInput
  */
 export function decodeInferRequest(
-	body: Uint8Array,
-	headerSize: number | null,
-	context: InferRequestContext,
+  body: Uint8Array,
+  headerSize: number | null,
+  context: InferRequestContext,
 ): DecodedInferRequest {
-	throw new TritonError(
-		StatusCode.Unsupported,
-		`infer request of ${body.byteLength} bytes (${headerSize}) for ${context.modelName}`,
-	);
+  throw new TritonError(
+    StatusCode.Unsupported,
+    `infer request of ${body.byteLength} bytes (${headerSize}) for ${context.modelName}`,
+  );
 }

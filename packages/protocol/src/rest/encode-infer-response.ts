@@ -2,24 +2,21 @@ import { StatusCode } from "../status-code.ts";
 import type { Datatype } from "../tensor/datatype.ts";
 import { TritonError } from "../triton-error.ts";
 import type { ByteWriter } from "./byte-writer.ts";
-import type {
-	DecodedInferRequest,
-	ParameterValue,
-} from "./decoded-infer-request.ts";
+import type { DecodedInferRequest, ParameterValue } from "./decoded-infer-request.ts";
 import type { InferResponseTemplate } from "./infer-response-template.ts";
 
 /** One output to encode: row-major, little-endian, packed; BYTES elements length-prefixed. */
 export interface ResponseTensor {
-	readonly name: string;
-	readonly datatype: Datatype;
-	readonly shape: readonly number[];
-	readonly bytes: Uint8Array;
+  readonly name: string;
+  readonly datatype: Datatype;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
 }
 
 /** What a model answered. The server's InferenceResponse is one. */
 export interface ResponseContent {
-	readonly outputs: readonly ResponseTensor[];
-	readonly parameters: ReadonlyMap<string, ParameterValue> | null;
+  readonly outputs: readonly ResponseTensor[];
+  readonly parameters: ReadonlyMap<string, ParameterValue> | null;
 }
 
 /**
@@ -36,13 +33,13 @@ export interface ResponseContent {
  * @see Triton server src/http_server.cc, FinalizeResponse
  */
 export function encodeInferResponse(
-	writer: ByteWriter,
-	template: InferResponseTemplate,
-	request: DecodedInferRequest,
-	content: ResponseContent,
+  writer: ByteWriter,
+  template: InferResponseTemplate,
+  request: DecodedInferRequest,
+  content: ResponseContent,
 ): readonly Uint8Array[] {
-	throw new TritonError(
-		StatusCode.Unsupported,
-		`response ${request.id} of ${template.modelName}: ${content.outputs.length} at ${writer.position}`,
-	);
+  throw new TritonError(
+    StatusCode.Unsupported,
+    `response ${request.id} of ${template.modelName}: ${content.outputs.length} at ${writer.position}`,
+  );
 }

@@ -1,22 +1,19 @@
 import { StatusCode } from "../status-code.ts";
 import type { Datatype } from "../tensor/datatype.ts";
 import { TritonError } from "../triton-error.ts";
-import type {
-	DecodedInferRequest,
-	DecodedInput,
-} from "./decoded-infer-request.ts";
+import type { DecodedInferRequest, DecodedInput } from "./decoded-infer-request.ts";
 
 /** What a raw request leaves to the model: its inputs, as the configuration gives them. */
 export interface RawInputModel {
-	readonly name: string;
-	/** 0: the model does not batch. */
-	readonly batchSizeMax: number;
-	readonly inputs: readonly {
-		readonly name: string;
-		readonly datatype: Datatype;
-		/** Without the batch dimension; -1 is a wildcard. */
-		readonly dims: readonly number[];
-	}[];
+  readonly name: string;
+  /** 0: the model does not batch. */
+  readonly batchSizeMax: number;
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly datatype: Datatype;
+    /** Without the batch dimension; -1 is a wildcard. */
+    readonly dims: readonly number[];
+  }[];
 }
 
 /**
@@ -26,12 +23,6 @@ export interface RawInputModel {
  * @throws {TritonError} InvalidArg if the model has not exactly one input, or its shape cannot be told from the size
  * @see Triton core src/infer_request.cc, InferenceRequest::Normalize
  */
-export function resolveRawInput(
-	request: DecodedInferRequest,
-	model: RawInputModel,
-): DecodedInput {
-	throw new TritonError(
-		StatusCode.Unsupported,
-		`raw request ${request.id} for ${model.name}`,
-	);
+export function resolveRawInput(request: DecodedInferRequest, model: RawInputModel): DecodedInput {
+  throw new TritonError(StatusCode.Unsupported, `raw request ${request.id} for ${model.name}`);
 }
