@@ -8,6 +8,8 @@ export interface AddSubOptions {
   readonly elementType?: ElementType;
   /** Of each output, if not the inputs' type; a Cast follows the sum. */
   readonly outputType?: ElementType;
+  /** Of the sum, if not the inputs' type; Casts stand around it. INT32 for STRING. */
+  readonly computeType?: ElementType;
   /** Without the batch dimension; [16] unless stated. */
   readonly dims?: readonly Dimension[];
   readonly isBatched?: boolean;
@@ -21,14 +23,13 @@ export function addSubModel(options: AddSubOptions = {}): OnnxModel {
   const elementType = options.elementType ?? "INT32";
   const outputType = options.outputType ?? elementType;
   const dims = batchedDims(options.dims ?? [16], options.isBatched);
-  const isText = elementType === "STRING";
-  const computeType = isText ? "INT32" : elementType;
+  const computeType = options.computeType ?? (elementType === "STRING" ? "INT32" : elementType);
   const nodes: GraphNode[] = [];
   const operands = ["INPUT0", "INPUT1"].map((input) => {
-    if (!isText) {
+    if (computeType === elementType) {
       return input;
     }
-    nodes.push(cast(input, `${input}_number`, "INT32"));
+    nodes.push(cast(input, `${input}_number`, computeType));
     return `${input}_number`;
   });
   for (const [opType, output] of [
