@@ -77,6 +77,7 @@ function createVersion(version: bigint): Fake {
       config: createModelConfig({ name: "m" }),
       instances: [instance],
       clock: systemClock,
+      releaseFiles: () => Promise.resolve(),
       model: {
         createInstance: () => assert.fail("made already"),
         close: () => {

@@ -196,6 +196,31 @@ export class ModelLifecycle {
 
   /** Versions with unanswered requests. */
   inflight(): readonly { readonly name: string; readonly version: bigint; readonly count: number }[] {
+    return [...this.#versions()]
+      .filter((loaded) => loaded.inflightCount > 0)
+      .map(({ spec, inflightCount }) => ({
+        name: spec.name,
+        version: spec.version,
+        count: inflightCount,
+      }));
+  }
+
+  /** Resolves when no version has unanswered requests. */
+  async idle(): Promise<void> {
+    while (this.inflight().length > 0) {
+      await Promise.all([...this.#versions()].map((loaded) => loaded.idle()));
+    }
+  }
+
+  /** Resolves when every version that is leaving now has been closed. */
+  async closed(): Promise<void> {
+    while (this.#closing.size > 0) {
+      await Promise.all([...this.#closing].map(({ gone }) => gone));
+    }
+  }
+
+  /** Every version that exists: serving, leaving or being dropped. */
+  #versions(): Set<ModelVersion> {
     const versions = new Set<ModelVersion>();
     for (const records of this.#models.values()) {
       for (const { loaded } of records.values()) {
@@ -207,20 +232,7 @@ export class ModelLifecycle {
     for (const { loaded } of this.#closing) {
       versions.add(loaded);
     }
-    return [...versions]
-      .filter((loaded) => loaded.inflightCount > 0)
-      .map(({ spec, inflightCount }) => ({
-        name: spec.name,
-        version: spec.version,
-        count: inflightCount,
-      }));
-  }
-
-  /** Resolves when every version that is leaving now has been closed. */
-  async closed(): Promise<void> {
-    while (this.#closing.size > 0) {
-      await Promise.all([...this.#closing].map(({ gone }) => gone));
-    }
+    return versions;
   }
 
   #recordsOf(name: string): Map<bigint, VersionRecord> {

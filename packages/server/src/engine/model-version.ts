@@ -21,6 +21,8 @@ export interface ModelVersionParts {
   /** At least one that is not passive. */
   readonly instances: readonly Instance[];
   readonly clock: Clock;
+  /** Lets go of the model's files; called once, last. */
+  readonly releaseFiles: () => Promise<void>;
 }
 
 /**
@@ -39,9 +41,11 @@ export class ModelVersion
   readonly #instances: readonly Instance[];
   readonly #scheduler: DefaultScheduler<InstanceRunner>;
   readonly #clock: Clock;
+  readonly #releaseFiles: () => Promise<void>;
   #inflightCount = 0;
   #isStopped = false;
-  #onIdle: (() => void) | null = null;
+  /** Waiting for the last answer. */
+  #idleWaiters: (() => void)[] = [];
 
   constructor(parts: ModelVersionParts) {
     this.spec = parts.spec;
@@ -49,6 +53,7 @@ export class ModelVersion
     this.#model = parts.model;
     this.#instances = parts.instances;
     this.#clock = parts.clock;
+    this.#releaseFiles = parts.releaseFiles;
     this.statistics = new VersionStatistics(parts.spec.name, parts.spec.version);
     const runners = parts.instances
       .filter((instance) => !instance.placement.isPassive)
@@ -124,6 +129,16 @@ export class ModelVersion
     }
   }
 
+  /** Resolves when every accepted request has been answered. */
+  idle(): Promise<void> {
+    if (this.#inflightCount === 0) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+    });
+  }
+
   /** Refuses new requests from now on. The accepted ones are still answered. */
   stop(): void {
     this.#isStopped = true;
@@ -132,26 +147,22 @@ export class ModelVersion
   /** Waits for the accepted requests, then frees the instances and the model. Called once, after `stop`. */
   async close(): Promise<void> {
     assert(this.#isStopped, "a version stops before it closes");
-    await this.#idle();
+    await this.idle();
     for (const instance of this.#instances) {
       await instance.close();
     }
     await this.#model.close();
-  }
-
-  #idle(): Promise<void> {
-    if (this.#inflightCount === 0) {
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      this.#onIdle = resolve;
-    });
+    await this.#releaseFiles();
   }
 
   #leave(): void {
     this.#inflightCount--;
-    if (this.#inflightCount === 0) {
-      this.#onIdle?.();
+    if (this.#inflightCount === 0 && this.#idleWaiters.length > 0) {
+      const waiters = this.#idleWaiters;
+      this.#idleWaiters = [];
+      for (const resolve of waiters) {
+        resolve();
+      }
     }
   }
 

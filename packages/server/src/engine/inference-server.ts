@@ -1,0 +1,316 @@
+import { StatusCode, TritonError } from "@nereid/protocol";
+import { assert } from "../base/assert.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import type { LogSettings } from "../base/log-settings.ts";
+import { type Logger, nullLogger } from "../base/logger.ts";
+import type { GpuAvailability } from "../config/instance-groups.ts";
+import {
+  type CompiledServerOptions,
+  compileServerOptions,
+  resolveBackendSettings,
+  type ServerOptions,
+} from "../config/server-options.ts";
+import type { ModelMetricsSource } from "../metrics/inference-families.ts";
+import type { ModelStatistics } from "../model/statistics.ts";
+import { ModelRepository } from "../repository/model-repository.ts";
+import {
+  type BackendDescription,
+  type BackendFactory,
+  BackendRegistry,
+} from "./backend-registry.ts";
+import { builtInBackends } from "./built-in-backends.ts";
+import { inferInProcess, type InProcessRequest, type InProcessResponse } from "./in-process.ts";
+import { ModelLifecycle, UNLOADED_REASON } from "./model-lifecycle.ts";
+import { ALL_MODELS, RepositoryControl } from "./repository-control.ts";
+import type {
+  LoadParameters,
+  ModelHandle,
+  ModelIndexEntry,
+  ServerFacade,
+} from "./server-facade.ts";
+import { SERVER_EXTENSIONS } from "./server-extensions.ts";
+import { drainAndUnload } from "./shutdown.ts";
+import { loadVersion } from "./version-loader.ts";
+
+/** The pieces that a program around the server may bring itself. */
+export interface InferenceServerParts {
+  readonly clock?: Clock;
+  /** Silent unless given. */
+  readonly log?: Logger;
+  /** What the logging extension shows and changes; of no effect without a logger that reads it. */
+  readonly logSettings?: LogSettings;
+  /** By backend name; the built-in ones unless given. */
+  readonly backends?: ReadonlyMap<string, BackendFactory>;
+}
+
+type ServerState = "initializing" | "ready" | "failed" | "exiting";
+
+/** A row of the start-up table of models. */
+export interface ModelStatusRow {
+  readonly name: string;
+  /** null: no version was found. */
+  readonly version: bigint | null;
+  /** `READY`, `UNAVAILABLE: <reason>`, …; empty without a version. */
+  readonly status: string;
+}
+
+/** No GPU yet: GPU instances come with the CUDA work. */
+const NO_GPUS: GpuAvailability = { isSupported: false, gpus: [], computeCapabilityMin: 0 };
+
+/**
+ * The server without its sockets: repositories, models, scheduling and execution behind one facade. Front ends and
+ * embedding programs call the same object.
+ */
+export class InferenceServer implements ServerFacade {
+  readonly options: CompiledServerOptions;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly logSettings: LogSettings;
+  readonly #backends: BackendRegistry;
+  readonly #lifecycle: ModelLifecycle;
+  readonly #repository: ModelRepository;
+  readonly #control: RepositoryControl;
+  #state: ServerState = "initializing";
+
+  /**
+   * Makes a server that has not started; `InferenceServer.start` makes one that has.
+   *
+   * @throws {TritonError} InvalidArg or Unsupported for options that cannot be
+   */
+  constructor(options: ServerOptions, parts: InferenceServerParts = {}) {
+    this.options = compileServerOptions(options);
+    this.clock = parts.clock ?? systemClock;
+    this.log = parts.log ?? nullLogger;
+    this.logSettings = parts.logSettings ?? { ...this.options.log };
+    this.#repository = ModelRepository.open(this.options.modelRepositories);
+    this.#backends = new BackendRegistry({
+      factories: parts.backends ?? builtInBackends,
+      settingsOf: (backend) => resolveBackendSettings(this.options, backend),
+      clock: this.clock,
+      log: this.log,
+    });
+    this.#lifecycle = new ModelLifecycle({
+      log: this.log,
+      loadConcurrency: this.options.modelLoadThreadCount,
+      retryCount: this.options.modelLoadRetryCount,
+    });
+    const loaderOptions = {
+      backends: this.#backends,
+      gpus: NO_GPUS,
+      isAutoCompleteEnabled: this.options.autoCompleteConfig,
+      clock: this.clock,
+      log: this.log,
+    };
+    this.#control = new RepositoryControl({
+      repository: this.#repository,
+      lifecycle: this.#lifecycle,
+      loadVersion: (source, version) => loadVersion(loaderOptions, source, version),
+      isExplicit: this.options.modelControlMode === "explicit",
+      configName: this.options.modelConfigName,
+      isAutoCompleteEnabled: this.options.autoCompleteConfig,
+      log: this.log,
+    });
+  }
+
+  /**
+   * A server whose models are loaded, without any socket.
+   *
+   * @throws {TritonError} if a repository is no directory, or if a model failed to load and `exitOnError` is on (it is
+   *   unless set)
+   */
+  static async start(
+    options: ServerOptions,
+    parts: InferenceServerParts = {},
+  ): Promise<InferenceServer> {
+    const server = new InferenceServer(options, parts);
+    const failure = await server.initialize();
+    if (failure !== null && server.options.exitOnError) {
+      await server.stop();
+      throw failure;
+    }
+    return server;
+  }
+
+  get name(): string {
+    return this.options.id;
+  }
+
+  get version(): string {
+    return this.options.version;
+  }
+
+  get extensions(): readonly string[] {
+    return SERVER_EXTENSIONS;
+  }
+
+  /**
+   * Loads the models of the start and makes the server ready. Called once.
+   *
+   * @returns null, or what went wrong with a model while the server itself came up: the caller decides by
+   *   `options.exitOnError` whether that ends it
+   * @throws {TritonError} if there is no server at all (a repository that is not a directory)
+   */
+  async initialize(): Promise<TritonError | null> {
+    assert(this.#state === "initializing", "a server starts once");
+    try {
+      await this.#repository.check();
+    } catch (error) {
+      this.#state = "failed";
+      throw error;
+    }
+    const names =
+      this.options.modelControlMode === "explicit" ? this.options.startupModels : [ALL_MODELS];
+    const isComplete = await this.#control.loadAtStartup(names);
+    this.#state = "ready";
+    return isComplete ? null : new TritonError(StatusCode.Internal, "failed to load all models");
+  }
+
+  isLive(): boolean {
+    this.#checkNotExiting();
+    return this.#state === "ready";
+  }
+
+  isReady(): boolean {
+    this.#checkNotExiting();
+    if (this.#state !== "ready") {
+      return false;
+    }
+    return !this.options.strictReadiness || this.#areModelsReady();
+  }
+
+  getModel(name: string, version: bigint | null): ModelHandle {
+    this.#checkReady();
+    return this.#lifecycle.get(name, version);
+  }
+
+  isModelReady(name: string, version: bigint | null): boolean {
+    this.#checkReady();
+    this.#lifecycle.get(name, version);
+    return true;
+  }
+
+  readyVersions(name: string): readonly bigint[] {
+    this.#checkReady();
+    return this.#lifecycle.ready(name).map(({ spec }) => spec.version);
+  }
+
+  statistics(name: string | null, version: bigint | null): readonly ModelStatistics[] {
+    this.#checkReady();
+    if (name === null) {
+      return this.#lifecycle
+        .names()
+        .flatMap((known) => this.#lifecycle.ready(known).map(({ statistics }) => statistics));
+    }
+    const ready = this.#lifecycle.ready(name);
+    if (ready.length === 0) {
+      throw new TritonError(
+        StatusCode.InvalidArg,
+        `requested model '${name}' is not available`,
+      );
+    }
+    const wanted = ready.filter(({ spec }) => version === null || spec.version === version);
+    if (wanted.length === 0) {
+      throw new TritonError(
+        StatusCode.InvalidArg,
+        `requested model version is not available for model '${name}'`,
+      );
+    }
+    return wanted.map(({ statistics }) => statistics);
+  }
+
+  repositoryIndex(options: { readonly readyOnly: boolean }): Promise<readonly ModelIndexEntry[]> {
+    this.#checkReady();
+    return this.#control.index(options.readyOnly);
+  }
+
+  loadModel(name: string, parameters: LoadParameters): Promise<void> {
+    this.#checkReady();
+    return this.#control.load(name, parameters);
+  }
+
+  unloadModel(name: string, _options: { readonly unloadDependents: boolean }): Promise<void> {
+    this.#checkReady();
+    return this.#control.unload(name);
+  }
+
+  /** One inference without a socket; see `InProcessRequest`. */
+  infer(request: InProcessRequest): Promise<InProcessResponse> {
+    return inferInProcess(this, request);
+  }
+
+  /** What the metrics of the READY versions are made from. */
+  metricsSources(): readonly ModelMetricsSource[] {
+    return this.#lifecycle.names().flatMap((name) =>
+      this.#lifecycle.ready(name).map(({ statistics, config }) => ({
+        statistics,
+        metricTags: config.metricTags,
+      })),
+    );
+  }
+
+  /** The backends that models have asked for, for the start-up table. */
+  describeBackends(): readonly BackendDescription[] {
+    return this.#backends.describe();
+  }
+
+  /** Every model that a load was tried for, for the start-up table. */
+  describeModels(): readonly ModelStatusRow[] {
+    return this.#lifecycle.names().flatMap((name): ModelStatusRow[] => {
+      const states = [...(this.#lifecycle.states(name) ?? [])];
+      if (states.length === 0) {
+        return [{ name, version: null, status: "Not loaded: No model version was found" }];
+      }
+      return states.map(([version, { state, reason }]) => ({
+        name,
+        version,
+        status: reason === "" ? state : `${state}: ${reason}`,
+      }));
+    });
+  }
+
+  /**
+   * Refuses new requests, answers the accepted ones, unloads every model. Idempotent.
+   *
+   * @param timeoutSecs what is left of the exit timeout; the options' unless given
+   * @throws {TritonError} Internal `Exit timeout expired. Exiting immediately.`
+   */
+  async stop(timeoutSecs: number = this.options.exitTimeoutSecs): Promise<void> {
+    if (this.#state === "exiting") {
+      return;
+    }
+    this.#state = "exiting";
+    await drainAndUnload({
+      lifecycle: this.#lifecycle,
+      unloadAll: () => {
+        this.#control.unloadAll();
+      },
+      clock: this.clock,
+      log: this.log,
+      timeoutSecs,
+    });
+    await this.#backends.close();
+  }
+
+  #areModelsReady(): boolean {
+    return this.#lifecycle.names().every((name) => {
+      const states = [...(this.#lifecycle.states(name)?.values() ?? [])];
+      return (
+        states.length > 0 &&
+        states.every(({ state, reason }) => state === "READY" || reason === UNLOADED_REASON)
+      );
+    });
+  }
+
+  #checkNotExiting(): void {
+    if (this.#state === "exiting") {
+      throw new TritonError(StatusCode.Unavailable, "Server exiting");
+    }
+  }
+
+  #checkReady(): void {
+    if (this.#state !== "ready") {
+      throw new TritonError(StatusCode.Unavailable, "Server not ready");
+    }
+  }
+}
+
