@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { exchange } from "./http-exchange.ts";
+import type { Mask } from "./look.ts";
+import { writeModels } from "./model-repository.ts";
+import { type Observation, observeExit, observeOutcome } from "./observation.ts";
+import { type ServerCommand, ServerProcess } from "./server-process.ts";
+import type { Case, RequestStep, StartStep, Suite } from "./suite.ts";
+
+const UNTIL_TIMEOUT_MS = 15_000;
+const UNTIL_POLL_MS = 25;
+const START_TIMEOUT_MS = 20_000;
+
+/** What a suite's cases showed. */
+export interface SuiteRun {
+  /** By case name. A case that could not be run has one observation, `not run`, with the reason as its text. */
+  readonly observations: ReadonlyMap<string, readonly Observation[]>;
+  /** Everything the server printed, for a report. */
+  readonly output: string;
+}
+
+/** Which server runs a suite. */
+export interface RunOptions {
+  readonly command: ServerCommand;
+  /** Cases that the real server does not survive are left out. */
+  readonly isPeer: boolean;
+  /** Only these cases, by name; null for all. */
+  readonly only: ReadonlySet<string> | null;
+}
+
+/** Starts the server once for the suite (again if a case kills it) and observes every step of every case. */
+export async function runSuite(suite: Suite, options: RunOptions): Promise<SuiteRun> {
+  const directory = mkdtempSync(join(tmpdir(), "nereid-conformance-"));
+  const repository = join(directory, "models");
+  writeModels(repository, suite.models);
+  const runner = new Runner(suite, options.command, repository);
+  const observations = new Map<string, readonly Observation[]>();
+  try {
+    for (const item of suite.cases) {
+      const isSkipped =
+        (options.isPeer && item.isDeadlyForPeer === true) ||
+        (options.only !== null && !options.only.has(item.name));
+      if (!isSkipped) {
+        observations.set(item.name, await runOrExplain(runner, item, options.isPeer));
+      }
+    }
+    return { observations, output: await runner.finish() };
+  } finally {
+    await runner.finish();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function runOrExplain(
+  runner: Runner,
+  item: Case,
+  isPeer: boolean,
+): Promise<readonly Observation[]> {
+  try {
+    return await runner.run(item);
+  } catch (error) {
+    if (isPeer) {
+      throw error;
+    }
+    return [{ status: "not run", text: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+class Runner {
+  readonly #suite: Suite;
+  readonly #command: ServerCommand;
+  readonly #repository: string;
+  #server: ServerProcess | null = null;
+  /** A server that did not start once does not start for the next case either: why, to fail at once. */
+  #startFailure: unknown = null;
+
+  constructor(suite: Suite, command: ServerCommand, repository: string) {
+    this.#suite = suite;
+    this.#command = command;
+    this.#repository = repository;
+  }
+
+  async run(item: Case): Promise<readonly Observation[]> {
+    const observations: Observation[] = [];
+    for (const step of item.steps) {
+      if (step.kind === "change") {
+        step.change(this.#repository);
+      } else if (step.kind === "start") {
+        observations.push(await this.#start(step));
+      } else {
+        observations.push(await this.#request(step));
+      }
+    }
+    return observations;
+  }
+
+  /** Ends the server that is running, if any, and gives what it printed. */
+  async finish(): Promise<string> {
+    const server = this.#server;
+    this.#server = null;
+    if (server === null) {
+      return "";
+    }
+    await server.stop("SIGKILL");
+    return server.output;
+  }
+
+  async #request(step: RequestStep): Promise<Observation> {
+    const deadline = performance.now() + UNTIL_TIMEOUT_MS;
+    for (;;) {
+      const observation = await this.#requestOnce(step);
+      if (step.until === undefined || step.until(observation)) {
+        return observation;
+      }
+      if (performance.now() > deadline) {
+        throw new Error(`the awaited answer did not come; the last was ${observation.text}`);
+      }
+      await delay(UNTIL_POLL_MS);
+    }
+  }
+
+  async #requestOnce(step: RequestStep): Promise<Observation> {
+    const server = await this.#running();
+    const outcome = await exchange(step.bytes, {
+      port: step.port === "http" ? server.httpPort : server.metricsPort,
+      ...(step.isEnded === undefined ? {} : { isEnded: step.isEnded }),
+      ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
+    });
+    if (outcome.kind === "closed" && (await hasDied(server))) {
+      return { status: "died" };
+    }
+    return observeOutcome(outcome, step, this.#masks(server));
+  }
+
+  async #running(): Promise<ServerProcess> {
+    if (this.#server !== null && !this.#server.hasExited) {
+      return this.#server;
+    }
+    if (this.#startFailure !== null) {
+      throw this.#startFailure;
+    }
+    this.#server = await ServerProcess.start(this.#command, [
+      `--model-repository=${this.#repository}`,
+      "--allow-grpc=false",
+      "--http-address=127.0.0.1",
+      "--http-port=<http-port>",
+      "--metrics-port=<metrics-port>",
+      ...this.#suite.flags,
+    ]);
+    try {
+      await this.#server.untilAnswering();
+    } catch (error) {
+      this.#startFailure = error;
+      throw error;
+    }
+    return this.#server;
+  }
+
+  async #start(step: StartStep): Promise<Observation> {
+    const flags = step.flags.map((flag) => flag.replace("<repository>", this.#repository));
+    const server = await ServerProcess.start(this.#command, flags);
+    const timer = setTimeout(() => void server.stop("SIGKILL"), START_TIMEOUT_MS);
+    try {
+      if (step.signal !== undefined) {
+        await server.untilAnswering();
+        await server.stop(step.signal);
+      }
+      const exit = await server.exited;
+      return observeExit({ code: exit.code, output: exit[step.stream] }, step, this.#masks(server));
+    } finally {
+      clearTimeout(timer);
+      if (!server.hasExited) {
+        await server.stop("SIGKILL");
+      }
+    }
+  }
+
+  #masks(server: ServerProcess): readonly Mask[] {
+    return [
+      // The temporary directory's name has no characters that mean something in a pattern but dots.
+      [new RegExp(this.#repository.replaceAll(".", "\\."), "g"), "<repository>"],
+      [new RegExp(`\\b${server.httpPort}\\b`, "g"), "<http-port>"],
+      [new RegExp(`\\b${server.metricsPort}\\b`, "g"), "<metrics-port>"],
+    ];
+  }
+}
+
+/** A connection that closes without an answer may be the process going down: give it the time to do so. */
+async function hasDied(server: ServerProcess): Promise<boolean> {
+  const ended = server.exited.then(() => true);
+  return await Promise.race([ended, delay(300, false)]);
+}

@@ -1,0 +1,105 @@
+import {
+  httpRequest,
+  type InferOptions,
+  inferRequest,
+  type RequestOptions,
+} from "./http-request.ts";
+import type { Look } from "./look.ts";
+import type { ModelSource } from "./model-repository.ts";
+import type { Observation } from "./observation.ts";
+
+/** Sends a request and observes the answer. */
+export interface RequestStep extends Look {
+  readonly kind: "request";
+  readonly bytes: Uint8Array;
+  readonly port: "http" | "metrics";
+  /** Ends the sending side behind the request. */
+  readonly isEnded?: boolean;
+  /** Waits this long for an answer that may never come. */
+  readonly timeoutMs?: number;
+  /** Repeats the request until the answer is so, and observes that one; fails after some seconds. */
+  readonly until?: (observation: Observation) => boolean;
+}
+
+/** Changes the model repository; observes nothing. */
+export interface ChangeStep {
+  readonly kind: "change";
+  readonly change: (repositoryDirectory: string) => void;
+}
+
+/** Starts a server of its own with these flags only, and observes its exit code and what it prints. */
+export interface StartStep extends Look {
+  readonly kind: "start";
+  /** `<repository>` stands for the suite's repository, `<http-port>` and `<metrics-port>` for free ports. */
+  readonly flags: readonly string[];
+  readonly stream: "stdout" | "stderr";
+  /** Stops the server with this signal once it answers; without it the server is expected to end by itself. */
+  readonly signal?: "SIGTERM" | "SIGINT";
+}
+
+export type Step = RequestStep | ChangeStep | StartStep;
+
+/** One thing to check. */
+export interface Case {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** The real server does not survive it (or never answers): it is not asked, and the differences say what is right. */
+  readonly isDeadlyForPeer?: boolean;
+}
+
+/** Cases that share one start of the server. */
+export interface Suite {
+  /** As the folder of Triton's server/qa that asks similar things. */
+  readonly name: string;
+  readonly about: string;
+  readonly models: readonly ModelSource[];
+  /** tritonserver's flags, besides the repository and the ports. */
+  readonly flags: readonly string[];
+  readonly cases: readonly Case[];
+  /** No server is started for the suite: its cases start their own. */
+  readonly hasNoServer?: boolean;
+}
+
+/** A case of one or more steps. */
+export function testCase(name: string, ...steps: readonly Step[]): Case {
+  return { name, steps };
+}
+
+/** A step that sends `path` to the HTTP port. */
+export function send(path: string, options: RequestOptions & Look = {}): RequestStep {
+  const { method, headers, body, ...look } = options;
+  const request: RequestOptions = {
+    ...(method === undefined ? {} : { method }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(body === undefined ? {} : { body }),
+  };
+  return { kind: "request", port: "http", bytes: httpRequest(path, request), ...look };
+}
+
+/** A step that posts an inference request. */
+export function infer(
+  model: string,
+  json: string | object,
+  options: InferOptions & Look = {},
+): RequestStep {
+  const { version, headers, binary, ...look } = options;
+  const request: InferOptions = {
+    ...(version === undefined ? {} : { version }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(binary === undefined ? {} : { binary }),
+  };
+  return { kind: "request", port: "http", bytes: inferRequest(model, json, request), ...look };
+}
+
+/** A step that sends bytes as they are. */
+export function sendRaw(
+  bytes: string | Uint8Array,
+  options: Look & Pick<RequestStep, "isEnded" | "timeoutMs"> = {},
+): RequestStep {
+  return { kind: "request", port: "http", bytes: Buffer.from(bytes), ...options };
+}
+
+/** A step that changes the model repository. */
+export function change(how: (repositoryDirectory: string) => void): ChangeStep {
+  return { kind: "change", change: how };
+}
