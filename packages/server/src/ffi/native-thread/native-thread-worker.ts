@@ -1,0 +1,70 @@
+// The body of a native thread: waits for an address, calls it, says so, until told to end. It never touches the memory
+// that the arguments point to. It imports little, because every thread pays for what it loads; and it always loads a
+// library before the first call, because the FFI makes the stack for native calls there and crashes without it.
+import { parentPort, workerData } from "node:worker_threads";
+import koffi from "koffi";
+import { systemClock } from "../../base/clock.ts";
+import {
+  ARGUMENT_COUNT,
+  ARGUMENTS,
+  ASKED,
+  DONE,
+  END,
+  FUNCTION,
+  type Mailbox,
+  mailboxOver,
+  type NativeThreadData,
+  RESULT,
+} from "./mailbox.ts";
+
+type NativeCall = (...words: bigint[]) => bigint | null;
+
+const functions = new Map<bigint, NativeCall>();
+
+function functionAt(address: bigint, argumentCount: number): NativeCall {
+  let call = functions.get(address);
+  if (call === undefined) {
+    // Pointers, sizes and other integers all travel in whole words.
+    const parameters = new Array<string>(argumentCount).fill("void *");
+    call = koffi.decode(address, koffi.proto("void *", parameters)) as NativeCall; // as the prototype says
+    functions.set(address, call);
+  }
+  return call;
+}
+
+function makeCall({ words, duration }: Mailbox): void {
+  const argumentCount = Number(words[ARGUMENT_COUNT]);
+  const call = functionAt(words[FUNCTION] ?? 0n, argumentCount);
+  const values = Array.from(words.subarray(ARGUMENTS, ARGUMENTS + argumentCount));
+  const startNs = systemClock.nowNs();
+  const result = call(...values);
+  duration[0] = systemClock.nowNs() - startNs;
+  words[RESULT] = result ?? 0n;
+}
+
+function main(data: NativeThreadData): void {
+  koffi.config({ sync_stack_size: data.stackBytes });
+  const library = koffi.load(data.libraryPath);
+  const mailbox = mailboxOver(data.memory);
+  const { control } = mailbox;
+  parentPort?.postMessage(0);
+  for (let done = 0; ; ) {
+    Atomics.wait(control, ASKED, done);
+    if (Atomics.load(control, END) === 1) {
+      break;
+    }
+    if (Atomics.load(control, ASKED) === done) {
+      continue;
+    }
+    makeCall(mailbox);
+    done = (done + 1) | 0;
+    Atomics.store(control, DONE, done);
+    parentPort?.postMessage(0);
+  }
+  // Kept until here, so that the library is not unloaded under a call.
+  library.unload();
+  parentPort?.close();
+}
+
+// Only NativeThread starts this file.
+main(workerData as NativeThreadData);
