@@ -47,6 +47,11 @@ export {
   createModelConfig,
   type ModelConfigInit,
 } from "./model-config/model-config.ts";
+export { formatModelConfigText, parseModelConfigText } from "./model-config/model-config-text.ts";
+export {
+  TextFormatError,
+  type TextFormatProblem,
+} from "./model-config/text-format/text-format-error.ts";
 export { ByteWriter } from "./rest/byte-writer.ts";
 export {
   decodeInferRequest,
