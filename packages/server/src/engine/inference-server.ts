@@ -30,6 +30,7 @@ import type {
 } from "./server-facade.ts";
 import { SERVER_EXTENSIONS } from "./server-extensions.ts";
 import { drainAndUnload } from "./shutdown.ts";
+import { TraceSettings } from "./trace-settings.ts";
 import { loadVersion } from "./version-loader.ts";
 
 /** The pieces that a program around the server may bring itself. */
@@ -66,6 +67,7 @@ export class InferenceServer implements ServerFacade {
   readonly clock: Clock;
   readonly log: Logger;
   readonly logSettings: LogSettings;
+  readonly traceSettings: TraceSettings = new TraceSettings();
   readonly #backends: BackendRegistry;
   readonly #lifecycle: ModelLifecycle;
   readonly #repository: ModelRepository;

@@ -5,6 +5,7 @@ import type { LogSettings } from "../base/log-settings.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { InferenceRequest } from "../model/request.ts";
 import type { ModelStatistics } from "../model/statistics.ts";
+import type { TraceSettings } from "./trace-settings.ts";
 
 /** A version that was READY when it was looked up. Look it up for each request: the next one may meet a newer version. */
 export interface ModelHandle {
@@ -48,6 +49,7 @@ export interface ServerFacade {
   readonly clock: Clock;
   readonly log: Logger;
   readonly logSettings: LogSettings;
+  readonly traceSettings: TraceSettings;
 
   /** @throws {TritonError} Unavailable `Server exiting` during shutdown */
   isLive(): boolean;

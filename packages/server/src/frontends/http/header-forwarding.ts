@@ -1,6 +1,7 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
 import { RE2JS } from "re2js";
 import type { ParameterValue } from "../../model/request.ts";
+import type { HttpRequestHead } from "./wire/http-exchange.ts";
 
 /** Parameter names that mean something to the server and may not come from a header. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
@@ -45,13 +46,13 @@ export class HeaderForwarding {
    * @throws {TritonError} InvalidArg for a matching header with a reserved name
    */
   forward(
-    headers: Iterable<readonly [name: string, value: string]>,
+    head: HttpRequestHead,
     parameters: Map<string, ParameterValue> | null,
   ): Map<string, ParameterValue> | null {
     let result = parameters;
-    for (const [name, value] of headers) {
+    head.forEachHeader((name, value) => {
       if (!this.#pattern.matcher(name).find()) {
-        continue;
+        return;
       }
       if (RESERVED_NAMES.has(name) || name.startsWith(RESERVED_PREFIX)) {
         throw new TritonError(
@@ -61,7 +62,7 @@ export class HeaderForwarding {
       }
       result ??= new Map();
       result.set(name, value);
-    }
+    });
     return result;
   }
 }

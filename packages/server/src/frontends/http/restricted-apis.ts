@@ -48,14 +48,14 @@ export class RestrictedApis {
   /**
    * The header that the request should have carried, or null if it may go on.
    *
-   * @param headerOf value of a header by name, whatever its case; undefined if it was not sent
+   * @param headerOf value of a header by its name in lower case; undefined if it was not sent
    */
   missingHeader(
     kind: EndpointKind,
     headerOf: (name: string) => string | undefined,
   ): string | null {
     const group = this.#groupsByKind.get(kind);
-    if (group === undefined || headerOf(group.header) === group.value) {
+    if (group === undefined || headerOf(group.header.toLowerCase()) === group.value) {
       return null;
     }
     return group.header;

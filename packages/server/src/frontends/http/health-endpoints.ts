@@ -1,0 +1,32 @@
+import type { ControlEndpoint } from "./control-call.ts";
+import { parseModelVersion } from "./model-version-text.ts";
+import { replyEmpty, replyErrorText, TEXT_PLAIN } from "./reply.ts";
+import { HTTP_BAD_REQUEST, HTTP_OK } from "./status.ts";
+
+export const serverLive: ControlEndpoint = {
+  methods: ["GET"],
+  errorHeaderLines: TEXT_PLAIN,
+  handle({ server }, exchange) {
+    replyEmpty(exchange, server.isLive() ? HTTP_OK : HTTP_BAD_REQUEST, TEXT_PLAIN);
+  },
+};
+
+export const serverReady: ControlEndpoint = {
+  methods: ["GET"],
+  errorHeaderLines: TEXT_PLAIN,
+  handle({ server }, exchange) {
+    replyEmpty(exchange, server.isReady() ? HTTP_OK : HTTP_BAD_REQUEST, TEXT_PLAIN);
+  },
+};
+
+export const modelReady: ControlEndpoint = {
+  methods: ["GET"],
+  errorHeaderLines: TEXT_PLAIN,
+  handle({ server }, exchange, { modelName, versionText }) {
+    if (server.isModelReady(modelName, parseModelVersion(versionText))) {
+      replyEmpty(exchange, HTTP_OK, TEXT_PLAIN);
+    } else {
+      replyErrorText(exchange, HTTP_BAD_REQUEST, TEXT_PLAIN, "Model version not ready");
+    }
+  },
+};

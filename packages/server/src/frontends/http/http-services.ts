@@ -1,0 +1,15 @@
+import type { ServerFacade } from "../../engine/server-facade.ts";
+import type { AnswerEncoder } from "./answer-encoder.ts";
+import type { HeaderForwarding } from "./header-forwarding.ts";
+import type { RestrictedApis } from "./restricted-apis.ts";
+
+/** What every endpoint of the HTTP front end works with. */
+export interface HttpServices {
+  readonly server: ServerFacade;
+  readonly restrictedApis: RestrictedApis;
+  /** null: no header becomes a parameter. */
+  readonly headerForwarding: HeaderForwarding | null;
+  readonly answerEncoder: AnswerEncoder;
+  /** `--http-max-input-size`, bytes. */
+  readonly inputSizeMax: number;
+}

@@ -1,0 +1,37 @@
+import { encodeErrorBody, ByteWriter, type TritonError } from "@nereid/protocol";
+import { httpStatus } from "./status.ts";
+import type { HttpExchange } from "./wire/http-exchange.ts";
+
+export const TEXT_PLAIN = "Content-Type: text/plain\r\n";
+export const APPLICATION_JSON = "Content-Type: application/json\r\n";
+
+const NO_PARTS: readonly Uint8Array[] = [];
+const ERROR_BODY_BYTES = 256;
+const textEncoder = new TextEncoder();
+
+/** Answers with a status and no body. */
+export function replyEmpty(exchange: HttpExchange, status: number, headerLines: string): void {
+  exchange.respond(status, headerLines, NO_PARTS);
+}
+
+/** Answers with JSON text. */
+export function replyJson(exchange: HttpExchange, status: number, json: string): void {
+  exchange.respond(status, APPLICATION_JSON, [textEncoder.encode(json)]);
+}
+
+/** Answers `{"error":"<message>"}`. */
+export function replyErrorText(
+  exchange: HttpExchange,
+  status: number,
+  headerLines: string,
+  message: string,
+): void {
+  const writer = new ByteWriter(ERROR_BODY_BYTES);
+  encodeErrorBody(writer, message);
+  exchange.respond(status, headerLines, [writer.bytes.subarray(0, writer.position)]);
+}
+
+/** Answers with an error's text under its code's status. */
+export function replyError(exchange: HttpExchange, headerLines: string, error: TritonError): void {
+  replyErrorText(exchange, httpStatus(error.code), headerLines, error.message);
+}
