@@ -62,9 +62,7 @@ export async function inferInProcess(
   request: InProcessRequest,
 ): Promise<InProcessResponse> {
   const { signal } = request;
-  if (signal?.aborted === true) {
-    throw cancelled(signal);
-  }
+  throwIfAborted(signal);
   const model = server.getModel(request.modelName, request.modelVersion ?? null);
   if (model.spec.isDecoupled) {
     throw new TritonError(
@@ -82,7 +80,8 @@ export async function inferInProcess(
     model.enqueue(inference);
     return takeResponse(request, model, await pending.response);
   } catch (error) {
-    throw signal?.aborted === true ? cancelled(signal) : error;
+    throwIfAborted(signal);
+    throw error;
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
@@ -163,9 +162,12 @@ function takeResponse(
   }
 }
 
-function cancelled(signal: AbortSignal): TritonError {
-  const reason: unknown = signal.reason;
-  return reason instanceof TritonError
-    ? reason
-    : new TritonError(StatusCode.Cancelled, tritonErrorFrom(reason).message, { cause: reason });
+/** @throws {TritonError} Cancelled, or the signal's own reason if it is one, once the signal has fired */
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    const reason: unknown = signal.reason;
+    throw reason instanceof TritonError
+      ? reason
+      : new TritonError(StatusCode.Cancelled, tritonErrorFrom(reason).message, { cause: reason });
+  }
 }
