@@ -1,6 +1,9 @@
-import { StatusCode } from "../status-code.ts";
-import { TritonError } from "../triton-error.ts";
-import type { DecodedInferRequest } from "./decoded-infer-request.ts";
+import { decodeInputs } from "./decode-inputs.ts";
+import { decodeOutputs } from "./decode-outputs.ts";
+import { DecodedInferRequest, DecodedInput } from "./decoded-infer-request.ts";
+import { JsonReader } from "./json-reader.ts";
+import { internalError, invalidError } from "./request-checks.ts";
+import { scanInferRequest } from "./scan-request.ts";
 
 /** What decoding needs to know of the server. */
 export interface InferRequestContext {
@@ -27,8 +30,47 @@ export function decodeInferRequest(
   headerSize: number | null,
   context: InferRequestContext,
 ): DecodedInferRequest {
-  throw new TritonError(
-    StatusCode.Unsupported,
-    `infer request of ${body.byteLength} bytes (${headerSize}) for ${context.modelName}`,
-  );
+  const jsonSize = headerSize ?? body.byteLength;
+  if (jsonSize === 0) {
+    return decodeRawRequest(body, context);
+  }
+  if (jsonSize > context.inputSizeMax) {
+    throw invalidError(
+      `request JSON size of ${jsonSize} bytes exceeds the maximum allowed input size of ${context.inputSizeMax} bytes. ` +
+        "Use --http-max-input-size to increase the limit.",
+    );
+  }
+  if (jsonSize > body.byteLength) {
+    throw invalidError(
+      `unexpected size for request JSON, expecting ${jsonSize - body.byteLength} more bytes`,
+    );
+  }
+  const scan = scanInferRequest(new JsonReader(body, jsonSize), context.inputSizeMax);
+  const { request } = scan;
+  if (scan.hasId) {
+    if (scan.id === null) {
+      throw internalError("Unable to parse 'id': attempt to access JSON non-string as string");
+    }
+    request.id = scan.id;
+  }
+  if (scan.parametersError !== null) {
+    throw scan.parametersError;
+  }
+  decodeInputs(scan, body, jsonSize, context);
+  decodeOutputs(request, scan);
+  return request;
+}
+
+function decodeRawRequest(body: Uint8Array, context: InferRequestContext): DecodedInferRequest {
+  if (body.byteLength > context.inputSizeMax) {
+    throw invalidError(
+      `Raw input has a byte_size (${body.byteLength} bytes) that exceeds the maximum allowed value of ` +
+        `${context.inputSizeMax} bytes. Use --http-max-input-size to increase the limit.`,
+    );
+  }
+  const request = new DecodedInferRequest();
+  request.isRaw = true;
+  request.isBinaryOutputDefault = true;
+  request.inputs.push(new DecodedInput("raw_input", "<invalid>", [], body, null));
+  return request;
 }
