@@ -10,7 +10,9 @@ test("the seed is the same for every property of a process", () => {
 test("SEED is taken as it is, and gives the replay more time", () => {
   const replay = fuzzOptions({ SEED: "-12", FUZZ_MS: "30" });
   assert.equal(replay.seed, -12);
-  assert.ok(replay.interruptAfterTimeLimit > fuzzOptions({ FUZZ_MS: "30" }).interruptAfterTimeLimit);
+  assert.ok(
+    replay.interruptAfterTimeLimit > fuzzOptions({ FUZZ_MS: "30" }).interruptAfterTimeLimit,
+  );
 });
 
 test("the same seed gives the same inputs", () => {

@@ -11,7 +11,7 @@ export interface FuzzOptions {
 
 const DEFAULT_MS = 500;
 /** A replay must get as far as the run that failed, however slow the machine. */
-const REPLAY_FACTOR = 20;
+const REPLAY_FACTOR = 4;
 
 let seedOfProcess: number | null = null;
 

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkLayers, type Layers } from "./layers.ts";
+import { treeInMemory } from "./source-tree.ts";
+
+const LAYERS: Layers = {
+  packages: { protocol: [], server: ["protocol"] },
+  "packages/server/src": {
+    base: [],
+    model: ["base"],
+    engine: ["base", "model"],
+    "index.ts": ["engine"],
+  },
+};
+
+const MANIFESTS = {
+  "package.json": `{"version":"1.0.0"}`,
+  "packages/protocol/package.json": `{"name":"@nereid/protocol","version":"1.0.0"}`,
+  "packages/server/package.json": `{"name":"@nereid/server","version":"1.0.0","dependencies":{"@nereid/protocol":"1.0.0","koffi":"3.3.4"}}`,
+};
+
+function violationsOf(files: Readonly<Record<string, string>>, layers = LAYERS): string[] {
+  const tree = treeInMemory({ "layers.json": JSON.stringify(layers), ...MANIFESTS, ...files });
+  return [...checkLayers(tree)].map(({ path, line, message }) => `${path}:${line}: ${message}`);
+}
+
+test("imports down the layers, inside a layer and of packages by name are right", () => {
+  const source = `import { A } from "@nereid/protocol";
+import { b } from "../base/b.ts";
+import type { C } from "../model/deep/c.ts";
+import { d } from "./d.ts";
+import { e } from "node:fs";`;
+  assert.deepEqual(violationsOf({ "packages/server/src/engine/a.ts": source }), []);
+  const index = `export { A } from "./engine/a.ts";`;
+  assert.deepEqual(violationsOf({ "packages/server/src/index.ts": index }), []);
+});
+
+test("an import up the layers is named with its line", () => {
+  assert.deepEqual(
+    violationsOf({
+      "packages/server/src/model/deep/a.ts": `\nimport { e } from "../../engine/e.ts";`,
+    }),
+    ["packages/server/src/model/deep/a.ts:2: model must not import engine (it may import base)"],
+  );
+});
+
+test("types, dynamic imports, re-exports, workers and tests obey too", () => {
+  const sources = [
+    `import type { E } from "../engine/e.ts";`,
+    `const e = await import("../engine/e.ts");`,
+    `export { e } from "../engine/e.ts";`,
+    `new Worker(new URL("../engine/e.ts", import.meta.url));`,
+  ];
+  for (const source of sources) {
+    assert.equal(violationsOf({ "packages/server/src/base/a.ts": source }).length, 1, source);
+    assert.equal(violationsOf({ "packages/server/src/base/a.test.ts": source }).length, 1, source);
+  }
+});
+
+test("the package's index is a layer of its own", () => {
+  const index = `export { B } from "./base/b.ts";`;
+  assert.equal(violationsOf({ "packages/server/src/index.ts": index }).length, 1);
+});
+
+test("a folder that layers.json does not list is named once", () => {
+  const files = { "packages/server/src/new/a.ts": "", "packages/server/src/new/b.ts": "" };
+  assert.deepEqual(violationsOf(files), [
+    "packages/server/src/new:0: is not listed in layers.json",
+  ]);
+});
+
+test("layers.json itself must be a stack", () => {
+  const layers = { "packages/server/src": { base: ["model"], model: ["base"] } };
+  assert.deepEqual(violationsOf({}, layers), [
+    "layers.json:0: packages/server/src: base lists model, which does not stand before it",
+  ]);
+});
+
+test("a relative import must not leave its package, the examples or the test data", () => {
+  const bad = {
+    "packages/server/src/engine/a.ts": `import { x } from "../../../protocol/src/x.ts";`,
+    "examples/a.ts": `import { x } from "../packages/protocol/src/index.ts";`,
+    "testdata/a.ts": `import { x } from "../tools/x.ts";`,
+  };
+  assert.equal(violationsOf(bad).length, 3);
+  const good = {
+    "packages/server/bench/a.ts": `import { x } from "../src/engine/x.ts";`,
+    "packages/server/src/base/a.fuzz.test.ts": `import { fuzzOptions } from "../../../../tools/fuzz-options.ts";`,
+    "tools/a.ts": `import { x } from "../packages/server/src/cli/flags.ts";`,
+  };
+  assert.deepEqual(violationsOf(good), []);
+});
+
+test("what is for tests is imported by tests only", () => {
+  const source = `import { Fake } from "./testing/fake.ts";`;
+  assert.equal(violationsOf({ "packages/server/src/base/a.ts": source }).length, 1);
+  assert.deepEqual(violationsOf({ "packages/server/src/base/a.test.ts": source }), []);
+});
+
+test("manifests follow the layers and share one version", () => {
+  const cases: readonly (readonly [manifest: string, complaint: RegExp])[] = [
+    [
+      `{"name":"@nereid/protocol","version":"1.0.0","devDependencies":{"@nereid/server":"1.0.0"}}`,
+      /must not depend on @nereid\/server/,
+    ],
+    [`{"name":"@nereid/other","version":"1.0.0"}`, /must be named @nereid\/protocol/],
+    [
+      `{"name":"@nereid/protocol","version":"0.9.0"}`,
+      /must have the version of the repository, 1\.0\.0/,
+    ],
+  ];
+  for (const [manifest, complaint] of cases) {
+    assert.match(
+      violationsOf({ "packages/protocol/package.json": manifest }).join("\n"),
+      complaint,
+    );
+  }
+  const loose = `{"name":"@nereid/server","version":"1.0.0","dependencies":{"@nereid/protocol":"^1.0.0"}}`;
+  assert.match(
+    violationsOf({ "packages/server/package.json": loose }).join(),
+    /at 1\.0\.0, not \^1\.0\.0/,
+  );
+  const unlisted = { "packages/new/package.json": `{"name":"@nereid/new","version":"1.0.0"}` };
+  assert.match(violationsOf(unlisted).join(), /the package new is not listed/);
+});
