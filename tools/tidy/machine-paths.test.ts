@@ -16,7 +16,7 @@ function absolute(...parts: readonly string[]): string {
 
 test("a path under somebody's folder is refused in every kind of text", () => {
   const path = absolute("home", "jane", "models");
-  for (const file of ["docs/a.md", "src/a.ts", "a/golden/b.json", ".npmrc", "run", "a.py"]) {
+  for (const file of ["docs/a.md", "src/a.ts", "a/goldens/b.jsonl", ".npmrc", "run", "a.py"]) {
     assert.deepEqual(violationsOf(`see\n"${path}"`, file), [
       `2: ${absolute("home", "jane")} is a path of one machine`,
     ]);

@@ -3,7 +3,7 @@ import { lineCounter } from "./scan-source.ts";
 import type { SourceTree, Violation } from "./source-tree.ts";
 
 const TEXT_NAME =
-  /\.(?:c|cjs|css|html|js|json|jsonc|md|mjs|pbtxt|proto|py|sh|toml|ts|txt|yaml|yml)$|^[^.]+$|^\.\w+(?:rc|config|ignore|attributes)$/;
+  /\.(?:c|cjs|css|html|js|json|jsonc|jsonl|md|mjs|pbtxt|proto|py|sh|toml|ts|txt|yaml|yml)$|^[^.]+$|^\.\w+(?:rc|config|ignore|attributes)$/;
 
 /** Folders that exist on somebody's machine only. A host or another folder in front makes it something else. */
 const MACHINE_PATH = /(?<![\w.:/~-])\/(?:home|root|Users|work)\/[\w.-]+/g;
