@@ -1,3 +1,4 @@
+/** How the time in a log line looks: see `formatLogHead`. */
 export type LogFormat = "default" | "ISO8601";
 
 /** The run-time log settings, shared by the logger that obeys them and by the front ends that show and change them. */

@@ -19,6 +19,7 @@ export const RESTRICTED_APIS = [
   "trace",
   "logging",
 ] as const;
+/** One category of the protocol. */
 export type RestrictedApi = (typeof RESTRICTED_APIS)[number];
 
 /** APIs that answer only requests whose header `header` is exactly `value`. An API is in one group at most. */
@@ -39,6 +40,7 @@ export interface TlsOptions {
   readonly isMutual: boolean;
 }
 
+/** The HTTP front end. */
 export interface HttpOptions {
   readonly isAllowed: boolean;
   readonly address: string;
@@ -57,13 +59,14 @@ export interface HttpOptions {
   readonly tls: TlsOptions | null;
 }
 
+/** The metrics front end. */
 export interface MetricsOptions {
   readonly isAllowed: boolean;
   readonly address: string;
   readonly port: number;
 }
 
-/** What the logger starts with. All but `file` and `escapeMessages` can change through the logging extension. */
+/** What the logger starts with. The levels and the format can change through the logging extension. */
 export interface LogOptions {
   /** Path of the log file; empty writes info to stdout, warnings and errors to stderr. */
   readonly file: string;
@@ -75,6 +78,8 @@ export interface LogOptions {
   readonly format: LogFormat;
   /** Whether messages are quoted and escaped as JSON strings. */
   readonly escapeMessages: boolean;
+  /** Columns that start-up tables are fitted to: the terminal's, or 500 without one. */
+  readonly tableWidth: number;
 }
 
 /**
@@ -157,7 +162,7 @@ export function compileServerOptions(options: ServerOptions): CompiledServerOpti
     modelLoadRetryCount: Math.max(0, options.modelLoadRetryCount ?? 0),
     exitOnError: options.exitOnError ?? true,
     strictReadiness: options.strictReadiness ?? true,
-    autoCompleteConfig: options.autoCompleteConfig ?? true,
+    autoCompleteConfig: isAutoCompleting(options),
     backendDirectory: options.backendDirectory ?? "/opt/tritonserver/backends",
     repositoryAgentDirectory: options.repositoryAgentDirectory ?? "/opt/tritonserver/repoagents",
     backendSettings: options.backendSettings ?? new Map(),
@@ -165,7 +170,8 @@ export function compileServerOptions(options: ServerOptions): CompiledServerOpti
     http,
     metrics: {
       isAllowed: options.metrics?.isAllowed ?? true,
-      address: options.metrics?.address ?? http.address,
+      // An empty address is no address, as in tritonserver.
+      address: options.metrics?.address || http.address,
       port: checkedPort("metrics", options.metrics?.port ?? 8002),
     },
     log: {
@@ -176,6 +182,7 @@ export function compileServerOptions(options: ServerOptions): CompiledServerOpti
       verboseLevel: Math.max(0, options.log?.verboseLevel ?? 0),
       format: options.log?.format ?? "default",
       escapeMessages: options.log?.escapeMessages ?? true,
+      tableWidth: options.log?.tableWidth ?? 500,
     },
   };
   checkModels(compiled);
@@ -208,6 +215,14 @@ export function resolveBackendSettings(
     ordered.set("default-max-batch-size", "4");
   }
   return ordered;
+}
+
+/** The setting of all backends wins against the flag, as the first of the two does in Triton. */
+function isAutoCompleting(options: ServerOptions): boolean {
+  const setting = options.backendSettings?.get("")?.get("auto-complete-config");
+  return setting === undefined
+    ? (options.autoCompleteConfig ?? true)
+    : setting.toLowerCase() === "true";
 }
 
 function compileHttpOptions(http: Partial<HttpOptions>): HttpOptions {
