@@ -1,10 +1,12 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { serverUrl } from "./server-url.ts";
 
 /** The server's command line, as source. */
-const SERVER_ENTRY: string = join(import.meta.dirname, "../packages/server/src/cli/main.ts");
+const SERVER_ENTRY: string = fileURLToPath(
+  new URL("./cli/main.ts", import.meta.resolve("@nereid/server")),
+);
 
 /** How often readiness is asked for. */
 const POLL_MS = 100;

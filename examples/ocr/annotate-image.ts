@@ -1,3 +1,4 @@
+import { StatusCode, TritonError } from "@nereid/protocol";
 import sharp from "sharp";
 import type { Quad } from "./quad.ts";
 import type { TextLine } from "./read-text.ts";
@@ -8,6 +9,7 @@ import type { RgbImage } from "./rgb-image.ts";
  * the others in green.
  *
  * @param path its ending decides the format (.png, .jpg, .webp …)
+ * @throws {TritonError} InvalidArg if the ending is not known or the file cannot be written
  */
 export async function annotateImage(
   image: RgbImage,
@@ -15,13 +17,18 @@ export async function annotateImage(
   path: string,
 ): Promise<void> {
   const { width, height, pixels } = image;
-  await sharp(pixels, { raw: { width, height, channels: 3 } })
-    .composite([{ input: Buffer.from(outlinesSvg(image, lines)) }])
-    .toFile(path);
+  try {
+    await sharp(pixels, { raw: { width, height, channels: 3 } })
+      .composite([{ input: Buffer.from(outlinesSvg(image, lines)) }])
+      .toFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TritonError(StatusCode.InvalidArg, `cannot write ${path}: ${reason}`, { cause });
+  }
 }
 
 /** The drawing alone. */
-export function outlinesSvg(
+function outlinesSvg(
   { width, height }: { readonly width: number; readonly height: number },
   lines: readonly TextLine[],
 ): string {

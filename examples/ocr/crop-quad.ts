@@ -22,7 +22,10 @@ export function cropQuad(image: RgbImage, quad: Quad): RgbImage {
   return { width, height, pixels };
 }
 
-/** Mixes the four pixels around a point by their nearness (bilinear) and writes red, green, blue at `offset`. */
+/**
+ * Mixes the sixteen pixels around a point (bicubic, Catmull-Rom: it keeps edges sharper than the nearest four would) and
+ * writes red, green, blue at `offset`.
+ */
 function samplePixel(
   { width, height, pixels }: RgbImage,
   x: number,
@@ -33,22 +36,37 @@ function samplePixel(
   // Pixel centres lie at halves.
   const left = Math.floor(x - 0.5);
   const top = Math.floor(y - 0.5);
-  const weightX = x - 0.5 - left;
-  const weightY = y - 0.5 - top;
-  const x0 = clamp(left, width - 1) * 3;
-  const x1 = clamp(left + 1, width - 1) * 3;
-  const row0 = clamp(top, height - 1) * width * 3;
-  const row1 = clamp(top + 1, height - 1) * width * 3;
-  for (let channel = 0; channel < 3; channel++) {
-    // All four indices are in range: columns and rows were clamped to the picture.
-    const upperLeft = pixels[row0 + x0 + channel] as number;
-    const upperRight = pixels[row0 + x1 + channel] as number;
-    const lowerLeft = pixels[row1 + x0 + channel] as number;
-    const lowerRight = pixels[row1 + x1 + channel] as number;
-    const upper = upperLeft + (upperRight - upperLeft) * weightX;
-    const lower = lowerLeft + (lowerRight - lowerLeft) * weightX;
-    target[offset + channel] = Math.round(upper + (lower - upper) * weightY);
+  const weightsX = cubicWeights(x - 0.5 - left);
+  const weightsY = cubicWeights(y - 0.5 - top);
+  let red = 0;
+  let green = 0;
+  let blue = 0;
+  for (const [dy, weightY] of weightsY.entries()) {
+    const row = clamp(top - 1 + dy, height - 1) * width;
+    for (const [dx, weightX] of weightsX.entries()) {
+      const weight = weightX * weightY;
+      const at = (row + clamp(left - 1 + dx, width - 1)) * 3;
+      // In range: row and column were clamped to the picture.
+      red += weight * (pixels[at] as number);
+      green += weight * (pixels[at + 1] as number);
+      blue += weight * (pixels[at + 2] as number);
+    }
   }
+  target[offset] = clamp(Math.round(red), 255);
+  target[offset + 1] = clamp(Math.round(green), 255);
+  target[offset + 2] = clamp(Math.round(blue), 255);
+}
+
+/** How much the four neighbours on a line count for a point that lies `t` (0 to 1) behind the second of them. */
+function cubicWeights(t: number): readonly [number, number, number, number] {
+  const square = t * t;
+  const cube = square * t;
+  return [
+    (2 * square - cube - t) / 2,
+    (3 * cube - 5 * square + 2) / 2,
+    (4 * square - 3 * cube + t) / 2,
+    (cube - square) / 2,
+  ];
 }
 
 function clamp(value: number, max: number): number {

@@ -7,7 +7,7 @@ import { textOutlines } from "./text-outlines.ts";
 import type { TextRegion } from "./text-region.ts";
 
 /** The model that finds text, as `examples/models` names it. */
-export const DETECTION_MODEL = "text_detection";
+const DETECTION_MODEL = "text_detection";
 
 /** Finds the lines of text of a picture and cuts them out. */
 export async function detectText(

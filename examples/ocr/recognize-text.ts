@@ -8,7 +8,7 @@ import type { RgbImage } from "./rgb-image.ts";
 import type { TextRegion } from "./text-region.ts";
 
 /** The model that reads lines, as `examples/models` names it. */
-export const RECOGNITION_MODEL = "text_recognition";
+const RECOGNITION_MODEL = "text_recognition";
 
 /** Shorter lines are filled up to this width, as in training. */
 const WIDTH_MIN = 320;

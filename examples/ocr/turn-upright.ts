@@ -7,7 +7,7 @@ import { turnImage } from "./rgb-image.ts";
 import type { TextRegion } from "./text-region.ts";
 
 /** The model that tells upright text from upside-down text, as `examples/models` names it. */
-export const ANGLE_MODEL = "text_angle";
+const ANGLE_MODEL = "text_angle";
 
 /** Width of that model's input. */
 const WIDTH = 192;
