@@ -47,6 +47,7 @@ export {
   createModelConfig,
   type ModelConfigInit,
 } from "./model-config/model-config.ts";
+export { modelConfigToJson, parseModelConfigJson } from "./model-config/model-config-json.ts";
 export { formatModelConfigText, parseModelConfigText } from "./model-config/model-config-text.ts";
 export {
   TextFormatError,

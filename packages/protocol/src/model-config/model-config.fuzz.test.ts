@@ -13,6 +13,8 @@ import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import fc from "fast-check";
 import { fuzzOptions } from "../../../../tools/fuzz-options.ts";
 import { type ModelConfig, ModelConfigSchema } from "../gen/inference/model_config_pb.ts";
+import { TritonError } from "../triton-error.ts";
+import { modelConfigToJson, parseModelConfigJson } from "./model-config-json.ts";
 import { formatModelConfigText, parseModelConfigText } from "./model-config-text.ts";
 import { TextFormatError } from "./text-format/text-format-error.ts";
 
@@ -105,6 +107,50 @@ test("a configuration survives being written as text and read again", () => {
     fc.property(configs, (config) => {
       const again = parseModelConfigText(formatModelConfigText(config));
       assert.deepEqual(again, config);
+    }),
+    fuzzOptions(),
+  );
+});
+
+test("a configuration survives being written as JSON and read again", () => {
+  fc.assert(
+    fc.property(configs, (config) => {
+      const json = modelConfigToJson(config);
+      if (json !== "") {
+        JSON.parse(json);
+        // The form keeps neither the sign of zero nor the difference between NaN's bit patterns.
+        const again = parseModelConfigJson(json);
+        assert.equal(modelConfigToJson(again), json);
+        assert.equal(withoutNegativeZero(again), withoutNegativeZero(config));
+      }
+    }),
+    fuzzOptions(),
+  );
+});
+
+function withoutNegativeZero(config: ModelConfig): string {
+  return formatModelConfigText(config).replace(
+    /^ *(?:minimum_slot_utilization|fp32_false_true|buckets): -?0\n/gm,
+    "",
+  );
+}
+
+test("the JSON reader survives any text", () => {
+  const marks = ["{", "}", "[", "]", ":", ",", '"', "'", "\\", "\\u", "d83d", "\\n", " ", "-"];
+  const names = ['"name"', '"input"', '"dims"', '"parameters"', '"dynamic_batching"', '"a"'];
+  const words = fc.constantFrom(...marks, ...names, "null", "true", "1e5", "0x1", "bare");
+  const texts = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.array(words, { maxLength: 40 }).map((parts) => parts.join("")),
+    fc.json(),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      try {
+        parseModelConfigJson(text);
+      } catch (error) {
+        assert.ok(error instanceof TritonError, String(error));
+      }
     }),
     fuzzOptions(),
   );

@@ -7,6 +7,7 @@ import {
   ScalarType,
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect, scalarZeroValue } from "@bufbuild/protobuf/reflect";
+import { entryTypeName } from "../entry-type-name.ts";
 import { TokenReader } from "./token-reader.ts";
 
 /** Messages within messages; deeper texts are refused. */
@@ -293,10 +294,4 @@ function zeroValue(value: ValueKind): unknown {
     case "scalar":
       return scalarZeroValue(value.scalar, false);
   }
-}
-
-/** `inference.ModelConfig.ParametersEntry`: the message that a map's entry is in text format. */
-function entryTypeName(field: MapField): string {
-  const name = field.name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return `${field.parent.typeName}.${name}Entry`;
 }

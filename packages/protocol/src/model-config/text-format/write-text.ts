@@ -1,6 +1,7 @@
 import type { DescEnum, DescField, DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { ScalarType } from "@bufbuild/protobuf";
 import { isReflectMessage, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { orderedEntries } from "../ordered-entries.ts";
 import { formatDouble, formatFloat } from "./format-number.ts";
 
 /**
@@ -51,7 +52,7 @@ function writeField(
       }
       return;
     case "map":
-      for (const [key, value] of [...message.get(field)].sort(compareKeys)) {
+      for (const [key, value] of orderedEntries(message.get(field))) {
         writeEntry({ field, key, value }, indent, lines);
       }
       return;
@@ -105,32 +106,6 @@ function writeEntry({ field, key, value }: MapEntry, indent: string, lines: stri
   writeValue({ name: "key", value: key, kind: { scalar: field.mapKey } }, inner, lines);
   writeValue({ name: "value", value, kind: valueFormat(field) }, inner, lines);
   lines.push(`${indent}}\n`);
-}
-
-/** Numbers by value, text by its bytes, false before true. */
-function compareKeys([left]: [unknown, unknown], [right]: [unknown, unknown]): number {
-  if (typeof left === "string" && typeof right === "string") {
-    return compareUtf8(left, right);
-  }
-  return comparable(left) < comparable(right) ? -1 : 1;
-}
-
-function comparable(key: unknown): number | bigint {
-  return typeof key === "number" || typeof key === "bigint" ? key : Number(key);
-}
-
-function compareUtf8(left: string, right: string): number {
-  const encoder = new TextEncoder();
-  const leftBytes = encoder.encode(left);
-  const rightBytes = encoder.encode(right);
-  const shared = Math.min(leftBytes.byteLength, rightBytes.byteLength);
-  for (let index = 0; index < shared; index++) {
-    const difference = (leftBytes[index] ?? 0) - (rightBytes[index] ?? 0);
-    if (difference !== 0) {
-      return difference;
-    }
-  }
-  return leftBytes.byteLength - rightBytes.byteLength;
 }
 
 function formatEnum(value: unknown, enumeration: DescEnum): string {
