@@ -1,0 +1,13 @@
+import type { ServiceStarters } from "./service.ts";
+
+/** The front ends of this package. They and what they need are loaded when they start. */
+export const frontendStarters: ServiceStarters = {
+  async startHttp(server, options) {
+    const { startHttpService } = await import("../frontends/http/start-http-service.ts");
+    return startHttpService(server, options.http);
+  },
+  async startMetrics(server, options) {
+    const { startMetricsService } = await import("../frontends/metrics/start-metrics-service.ts");
+    return startMetricsService(() => server.metricsSources(), options.metrics);
+  },
+};
