@@ -48,9 +48,3 @@ function writeIfChanged(path: string, bytes: Uint8Array): boolean {
   renameSync(partial, path);
   return true;
 }
-
-if (import.meta.main) {
-  for (const path of prepareModels()) {
-    console.log(`prepared ${path}`);
-  }
-}

@@ -7,6 +7,8 @@ const FLAGS: readonly string[] = [
   "--http-address=127.0.0.1",
   "--http-port=8000",
   "--metrics-port=8002",
+  // Until the server has a gRPC front end; it warns of the default, which is true.
+  "--allow-grpc=false",
 ];
 
 /** Serves the example models until the server ends; flags of the command line are the server's and override ours. */
@@ -33,7 +35,7 @@ async function main(): Promise<void> {
 function forwardSignals({ child }: ServerProcess): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      // Ctrl-C in a terminal reaches both processes by itself; a second one would mean "at once".
+      // Ctrl-C in a terminal reaches both processes by itself.
       if (signal !== "SIGINT" || !process.stdin.isTTY) {
         child.kill(signal);
       }

@@ -25,6 +25,7 @@ export async function useExampleServer(): Promise<ExampleServer> {
       "--http-address=127.0.0.1",
       `--http-port=${port}`,
       "--allow-metrics=false",
+      "--allow-grpc=false",
     ],
     stdio: ["ignore", "ignore", "inherit"],
   });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 
 /** The part of an opentype.js font that the sample's script uses; that package carries no types. */
 export interface Font {
@@ -20,6 +21,7 @@ export function openFont(name: string): Font {
   const require = createRequire(import.meta.url);
   // As its documentation describes it.
   const opentype = require("opentype.js") as { parse(buffer: ArrayBufferLike): Font };
-  const file = readFileSync(require.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`));
+  const fonts = dirname(require.resolve("dejavu-fonts-ttf/package.json"));
+  const file = readFileSync(join(fonts, "ttf", `${name}.ttf`));
   return opentype.parse(file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength));
 }
