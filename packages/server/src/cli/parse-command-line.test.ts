@@ -1,0 +1,327 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CompiledServerOptions } from "../config/server-options.ts";
+import { type CommandLineContext, parseCommandLine } from "./parse-command-line.ts";
+import { ParseError } from "./parse-error.ts";
+
+const REPOSITORY = "--model-repository=/models";
+
+function context(change: Partial<CommandLineContext> = {}): CommandLineContext {
+  return {
+    program: "nereid-server",
+    environment: {},
+    terminalColumns: null,
+    complain: (line) => assert.fail(`unexpected: ${line}`),
+    ...change,
+  };
+}
+
+function optionsOf(...words: readonly string[]): CompiledServerOptions {
+  return parseCommandLine([REPOSITORY, ...words], context()).options;
+}
+
+function refusal(...words: readonly string[]): string {
+  try {
+    parseCommandLine([REPOSITORY, ...words], context({ complain() {} }));
+  } catch (error) {
+    assert.ok(error instanceof ParseError, String(error));
+    return error.message;
+  }
+  return assert.fail(`${words.join(" ")} was accepted`);
+}
+
+test("every option of the server is set by its flag", () => {
+  const options = optionsOf(
+    "--model-store=/a",
+    "--id=name",
+    "--exit-timeout-secs=-3",
+    "--exit-on-error=0",
+    "--strict-readiness=off",
+    "--model-control-mode=Explicit",
+    "--load-model=b",
+    "--load-model=a",
+    "--load-model=b",
+    "--model-config-name=h100",
+    "--model-load-thread-count=0",
+    "--model-load-retry-count=2",
+    "--backend-directory=/backends",
+    "--repoagent-directory=/agents",
+    "--disable-auto-complete-config",
+  );
+  assert.deepEqual(options.modelRepositories, ["/a", "/models"]);
+  assert.equal(options.id, "name");
+  assert.equal(options.exitTimeoutSecs, 0);
+  assert.equal(options.exitOnError, false);
+  assert.equal(options.strictReadiness, false);
+  assert.equal(options.modelControlMode, "explicit");
+  assert.deepEqual(options.startupModels, ["a", "b"]);
+  assert.equal(options.modelConfigName, "h100");
+  assert.equal(options.modelLoadThreadCount, 1);
+  assert.equal(options.modelLoadRetryCount, 2);
+  assert.equal(options.backendDirectory, "/backends");
+  assert.equal(options.repositoryAgentDirectory, "/agents");
+  assert.equal(options.autoCompleteConfig, false);
+});
+
+test("every option of HTTP and metrics is set by its flag", () => {
+  const { http, metrics } = optionsOf(
+    "--allow-http=1",
+    "--http-address=::1",
+    "--http-port=81",
+    "--reuse-http-port=true",
+    "--http-header-forward-pattern=^x-",
+    "--http-thread-count=3",
+    "--http-max-input-size=1000",
+    "--http-restricted-api=health,trace:k=v",
+    "--http-restricted-api=logging:l=w",
+    "--allow-metrics=1",
+    "--metrics-port=82",
+  );
+  assert.deepEqual(http, {
+    isAllowed: true,
+    address: "::1",
+    port: 81,
+    reusePort: true,
+    threadCount: 3,
+    maxInputSizeBytes: 1000,
+    headerForwardPattern: "^x-",
+    restrictedApis: [
+      { apis: ["health", "trace"], header: "k", value: "v" },
+      { apis: ["logging"], header: "l", value: "w" },
+    ],
+    tls: null,
+  });
+  assert.deepEqual(metrics, { isAllowed: true, address: "::1", port: 82 });
+  assert.equal(optionsOf("--metrics-address=127.0.0.1").metrics.address, "127.0.0.1");
+  assert.equal(
+    optionsOf("--http-max-input-size=9223372036854775807").http.maxInputSizeBytes,
+    2 ** 53 - 1,
+  );
+  assert.equal(optionsOf("--allow-http=0").http.isAllowed, false);
+});
+
+test("every option of the log is set by its flag, its terminal or its environment", () => {
+  const flags = [
+    "--log-verbose=true",
+    "--log-info=0",
+    "--log-warning=0",
+    "--log-error=0",
+    "--log-format=ISO8601",
+    "--log-file=/log",
+  ];
+  const environment = { TRITON_SERVER_ESCAPE_LOG_MESSAGES: "0" };
+  const { options } = parseCommandLine(
+    [REPOSITORY, ...flags],
+    context({ environment, terminalColumns: 80 }),
+  );
+  assert.deepEqual(options.log, {
+    file: "/log",
+    info: false,
+    warning: false,
+    error: false,
+    verboseLevel: 1,
+    format: "ISO8601",
+    escapeMessages: false,
+    tableWidth: 80,
+  });
+  assert.equal(optionsOf("--log-verbose=-1").log.verboseLevel, 0);
+});
+
+test("backend settings are kept by backend, the last value of each", () => {
+  const { backendSettings } = optionsOf(
+    "--backend-config=onnxruntime,a=1",
+    "--backend-config=onnxruntime,a=2",
+    "--backend-config=b=3",
+  );
+  assert.deepEqual(
+    backendSettings,
+    new Map([
+      ["onnxruntime", new Map([["a", "2"]])],
+      ["", new Map([["b", "3"]])],
+    ]),
+  );
+});
+
+test("the environment names the ONNX Runtime library unless a flag does", () => {
+  const environment = { NEREID_ONNXRUNTIME_LIBRARY: "/env.so" };
+  const libraryOf = (...words: string[]): string | undefined =>
+    parseCommandLine([REPOSITORY, ...words], context({ environment }))
+      .options.backendSettings.get("onnxruntime")
+      ?.get("library-path");
+  assert.equal(libraryOf("--backend-config=onnxruntime,a=1"), "/env.so");
+  assert.equal(libraryOf("--backend-config=onnxruntime,library-path=/flag.so"), "/flag.so");
+});
+
+test("the environment names the repository where the command line names none", () => {
+  const environment = { AIP_STORAGE_URI: "/aip" };
+  const repositories = (...words: string[]): readonly string[] =>
+    parseCommandLine(words, context({ environment })).options.modelRepositories;
+  assert.deepEqual(repositories(), ["/aip"]);
+  assert.deepEqual(repositories("--model-store=/b"), ["/b"]);
+});
+
+test("Vertex AI's mode is refused unless Vertex AI is switched off", () => {
+  const parse = (...words: string[]): unknown =>
+    parseCommandLine([REPOSITORY, ...words], context({ environment: { AIP_MODE: "PREDICTION" } }));
+  assert.throws(() => parse(), /^ParseError: AIP_MODE=PREDICTION is not supported yet/);
+  assert.ok(parse("--allow-vertex-ai=false"));
+});
+
+test("TLS needs a certificate and a key, and mutual TLS needs roots", () => {
+  const pair = ["--http-server-cert=/c", "--http-server-key=/k"];
+  const files = { certificateFile: "/c", keyFile: "/k", rootCertificateFile: "" };
+  assert.deepEqual(optionsOf("--http-use-ssl=1", ...pair).http.tls, { ...files, isMutual: false });
+  assert.deepEqual(optionsOf("--http-use-ssl-mutual=1", "--http-root-cert=/r", ...pair).http.tls, {
+    ...files,
+    rootCertificateFile: "/r",
+    isMutual: true,
+  });
+  assert.equal(optionsOf(...pair).http.tls, null);
+  assert.match(
+    refusal("--http-use-ssl=1", "--http-server-cert=/c"),
+    /needs --http-server-cert and/,
+  );
+  assert.match(refusal("--http-use-ssl-mutual=1", ...pair), /needs --http-root-cert/);
+});
+
+test("flags of features that are still to come are refused by name", () => {
+  const table: readonly (readonly string[])[] = [
+    ["--model-control-mode=poll"],
+    ["--model-namespacing=true"],
+    ["--allow-grpc=true"],
+    ["--grpc-port=8001"],
+    ["--grpc-use-ssl=false"],
+    ["--grpc-infer-thread-count=2"],
+    ["--grpc-max-response-pool-size=1"],
+    ["--allow-sagemaker=true"],
+    ["--allow-vertex-ai=true"],
+    ["--metrics-interval-ms=1000"],
+    ["--metrics-config=counter_latencies=false"],
+    ["--metrics-config=summary_latencies=true"],
+    ["--trace-config=level=TIMESTAMPS"],
+    ["--trace-config=mode=opentelemetry"],
+    ["--trace-config=rate=5"],
+    ["--trace-config=triton,file=/trace"],
+    ["--trace-config=triton,log-frequency=5"],
+    ["--trace-file=/trace"],
+    ["--trace-level=TENSORS"],
+    ["--trace-rate=1"],
+    ["--trace-count=5"],
+    ["--trace-log-frequency=1"],
+    ["--response-cache-byte-size=100"],
+    ["--cache-config=local,size=100"],
+    ["--rate-limit=execution_count"],
+    ["--rate-limit-resource=r:1"],
+    ["--pinned-memory-pool-byte-size=1"],
+    ["--cuda-memory-pool-byte-size=0:1"],
+    ["--cuda-virtual-address-size=0:1"],
+    ["--min-supported-compute-capability=7.5"],
+    ["--buffer-manager-thread-count=1"],
+    ["--host-policy=cpu,numa-node=0"],
+    ["--model-load-gpu-limit=0:0.5"],
+    ["--model-load-gpu-limit=0:nan"],
+    ["--allow-client-shm=true"],
+  ];
+  for (const words of table) {
+    const name = (words[0] ?? "").replace(/^--([^=]+)=.*/, "$1");
+    const message = refusal(...words);
+    assert.ok(
+      message.startsWith(
+        `Bad option: "--${name}".\n--${name} is not supported yet: it comes with `,
+      ),
+      message,
+    );
+  }
+});
+
+test("values that mean off or the default are accepted for the same flags", () => {
+  const words = [
+    "--model-namespacing=false",
+    "--enable-peer-access=true",
+    "--repository-poll-secs=5",
+    "--allow-sagemaker=false",
+    "--sagemaker-port=1",
+    "--allow-vertex-ai=false",
+    "--vertex-ai-port=1",
+    "--allow-gpu-metrics=true",
+    "--allow-cpu-metrics=false",
+    "--metrics-interval-ms=2000",
+    "--metrics-config=counter_latencies=true",
+    "--metrics-config=summary_latencies=TRUE",
+    "--trace-config=level=OFF",
+    "--trace-config=rate=1000",
+    "--trace-config=count=-1",
+    "--trace-config=mode=triton",
+    "--trace-config=opentelemetry,url=http://x",
+    "--cache-directory=/caches",
+    "--rate-limit=off",
+    "--pinned-memory-pool-byte-size=268435456",
+    "--pinned-memory-pool-byte-size=-5",
+    "--cuda-memory-pool-byte-size=0:0",
+    "--cuda-virtual-address-size=1:1073741824",
+    "--min-supported-compute-capability=0.0",
+    "--buffer-manager-thread-count=-1",
+    "--model-load-gpu-limit=0:1",
+    "--allow-client-shm=false",
+    "--allow-grpc=false",
+    "--grpc-port=9001",
+    "--grpc-use-ssl-mutual=true",
+  ];
+  assert.deepEqual(optionsOf(...words), optionsOf());
+});
+
+test("an interval is moot without metrics", () => {
+  assert.equal(
+    optionsOf("--metrics-interval-ms=5", "--allow-metrics=false").metrics.isAllowed,
+    false,
+  );
+});
+
+test("flags of tritonserver 2.73 that the golden file's server does not know have its texts", () => {
+  assert.equal(
+    refusal("--http-max-input-size=0"),
+    'Bad option: "--http-max-input-size".\nError: --http-max-input-size must be greater than 0.\n',
+  );
+  assert.equal(
+    refusal("--grpc-infer-thread-count=1"),
+    'Bad option: "--grpc-infer-thread-count".\ninvalid argument for --grpc_infer_thread_count. Must be in the range 2 to 128.\n',
+  );
+  assert.equal(
+    refusal("--grpc-max-response-pool-size=0"),
+    'Bad option: "--grpc-max-response-pool-size".\nError: --grpc-max-response-pool-size must be greater than 0.\n',
+  );
+  assert.equal(
+    refusal("--allow-client-shm=x"),
+    'Bad option: "--allow-client-shm".\ninvalid value for bool option: x\n',
+  );
+});
+
+test("a port that is none is refused, where tritonserver would take its low bits", () => {
+  assert.equal(
+    refusal("--http-port=70000"),
+    'Bad option: "--http-port".\na port is between 0 and 65535. Got 70000\n\n',
+  );
+  assert.match(refusal("--metrics-port=-1"), /^Bad option: "--metrics-port"/);
+});
+
+test("our own flags leave tritonserver's prefixes alone", () => {
+  assert.equal(optionsOf("--http-r=health:k=v").http.restrictedApis.length, 1);
+});
+
+test("HTTP and metrics may not share an address and a port", () => {
+  assert.equal(
+    refusal("--http-port=9000", "--metrics-port=9000"),
+    "The server cannot listen to HTTP requests and metrics requests at the same address and port 0.0.0.0:9000\n",
+  );
+  assert.ok(optionsOf("--http-port=9000", "--metrics-port=9000", "--metrics-address=127.0.0.1"));
+  assert.ok(optionsOf("--http-port=9000", "--metrics-port=9000", "--allow-metrics=0"));
+  assert.ok(optionsOf("--http-port=0", "--metrics-port=0"));
+});
+
+test("without gRPC being switched off, the log is to say that there is none", () => {
+  assert.deepEqual(parseCommandLine([REPOSITORY, "--allow-grpc=0"], context()).remarks, []);
+  assert.match(
+    parseCommandLine([REPOSITORY], context()).remarks.join(),
+    /^gRPC is not supported yet/,
+  );
+});
