@@ -1,0 +1,56 @@
+/**
+ * The names that Triton's core knows: legacy platforms, the backends behind them and the model files they look for.
+ *
+ * @see Triton core src/constants.h
+ */
+export const Platform = {
+  Ensemble: "ensemble",
+  OnnxRuntime: "onnxruntime_onnx",
+  PyTorchAoti: "torch_aoti",
+  PyTorchLibTorch: "pytorch_libtorch",
+  PyTorchLibTorchAlias: "libtorch",
+  TensorFlowGraphDef: "tensorflow_graphdef",
+  TensorFlowSavedModel: "tensorflow_savedmodel",
+  TensorRt: "tensorrt_plan",
+} as const;
+
+export const BackendName = {
+  OnnxRuntime: "onnxruntime",
+  OpenVino: "openvino",
+  Python: "python",
+  PyTorch: "pytorch",
+  TensorFlow: "tensorflow",
+  TensorRt: "tensorrt",
+} as const;
+
+export const ModelFile = {
+  OnnxRuntime: "model.onnx",
+  OpenVino: "model.xml",
+  Python: "model.py",
+  PyTorchAoti: "model.pt2",
+  PyTorchLibTorch: "model.pt",
+  TensorFlowGraphDef: "model.graphdef",
+  TensorFlowSavedModel: "model.savedmodel",
+  TensorRt: "model.plan",
+} as const;
+
+/** The platforms that a backend may be configured with; a backend that is not here may have any. */
+const PLATFORMS_BY_BACKEND: ReadonlyMap<string, readonly string[]> = new Map([
+  [BackendName.TensorFlow, [Platform.TensorFlowGraphDef, Platform.TensorFlowSavedModel]],
+  [BackendName.TensorRt, [Platform.TensorRt]],
+  [BackendName.OnnxRuntime, [Platform.OnnxRuntime]],
+  // Not the AOTI platform: the core compares kinds, and takes the backend's name for the other one's.
+  [BackendName.PyTorch, [Platform.PyTorchLibTorch]],
+]);
+
+/** Whether the backend is known to run models of another platform than this. */
+export function isPlatformMismatch({
+  backend,
+  platform,
+}: {
+  readonly backend: string;
+  readonly platform: string;
+}): boolean {
+  const platforms = PLATFORMS_BY_BACKEND.get(backend);
+  return platforms !== undefined && !platforms.includes(platform);
+}
