@@ -54,3 +54,12 @@ export function elementTypeFromDatatype(datatype: Datatype): number {
 export function datatypeFromElementType(elementType: number): Datatype | null {
   return DATATYPES_BY_NUMBER.get(elementType) ?? null;
 }
+
+const NAMES: ReadonlyMap<number, string> = new Map([
+  ...Object.entries(OrtElementType).map(([name, number]) => [number, name.toUpperCase()] as const),
+]);
+
+/** `FLOAT`, `INT64`: as Triton prints the model's own types; `UNDEFINED` for those it does not know. */
+export function elementTypeName(elementType: number): string {
+  return NAMES.get(elementType) ?? "UNDEFINED";
+}

@@ -1,0 +1,117 @@
+/**
+ * Whether runs of a certain input size are to be made on the event loop (inline) or on a native thread, which costs the
+ * two threads 6 to 50 µs of hand-off.
+ *
+ * One state a size class (a power of two of input bytes), since a model's time grows with its input:
+ * ```
+ *   thread ── most of a window of runs are cheap ──► inline
+ *   thread ◄── one run is over the bound, or many of a window are not cheap ── inline      (the next window is longer)
+ * ```
+ */
+export class ExecutionPace {
+  readonly #classes: SizeClassPace[] = [];
+
+  /** Whether the next run with this many input bytes is to be made on the event loop. */
+  isInline(inputByteSize: number): boolean {
+    return this.#classOf(inputByteSize).isInline;
+  }
+
+  /** After a run on the event loop. */
+  onInlineRun(inputByteSize: number, durationNs: number): void {
+    this.#classOf(inputByteSize).onInlineRun(durationNs);
+  }
+
+  /** After a run on a native thread; the duration is that of the run alone. */
+  onThreadRun(inputByteSize: number, durationNs: number): void {
+    this.#classOf(inputByteSize).onThreadRun(durationNs);
+  }
+
+  #classOf(inputByteSize: number): SizeClassPace {
+    const index = Math.ceil(Math.log2(inputByteSize + 1));
+    let pace = this.#classes[index];
+    if (pace === undefined) {
+      pace = new SizeClassPace();
+      this.#classes[index] = pace;
+    }
+    return pace;
+  }
+}
+
+/** A run on a thread this short is cheap: handing it over costs as much or more. */
+export const INLINE_ENTER_NS = 20_000;
+
+/** A run on the event loop longer than this is no longer cheap. Above INLINE_ENTER_NS, so that a class stays put. */
+export const INLINE_LEAVE_NS = 40_000;
+
+/** How long one run may block the event loop: a longer one sends its class back to the threads at once. */
+export const INLINE_RUN_NS_MAX = 500_000;
+
+/** How long the event loop may be blocked by one run after the other without a turn of its own. */
+export const INLINE_TURN_NS_MAX = 1_000_000;
+
+/** Runs on a thread that are looked at before a class may become inline; doubled each time that it was sent back. */
+export const WINDOW_RUN_COUNT_MIN = 8;
+export const WINDOW_RUN_COUNT_MAX = 65_536;
+
+/** A run this many times over the bound lengthens the window as much as that many times too long a run. */
+const EXCESS_FACTOR = 10;
+
+/** Inline runs that are judged together. */
+const INLINE_WINDOW_RUN_COUNT = 16;
+
+/** After this many inline runs without being sent back, a class has its short window again. */
+const CALM_RUN_COUNT = 4096;
+
+class SizeClassPace {
+  isInline = false;
+  #runCount = 0;
+  /** On a thread: cheap runs of the window. Inline: costly ones. */
+  #exceptionCount = 0;
+  #calmRunCount = 0;
+  #windowRunCount = WINDOW_RUN_COUNT_MIN;
+
+  onThreadRun(durationNs: number): void {
+    this.#runCount++;
+    if (durationNs <= INLINE_ENTER_NS) {
+      this.#exceptionCount++;
+    }
+    if (this.#runCount >= this.#windowRunCount) {
+      this.#change(this.#exceptionCount * 4 >= this.#runCount * 3);
+    }
+  }
+
+  onInlineRun(durationNs: number): void {
+    if (durationNs > INLINE_RUN_NS_MAX) {
+      this.#sendBack(durationNs > EXCESS_FACTOR * INLINE_RUN_NS_MAX ? 64 : 2);
+      return;
+    }
+    this.#runCount++;
+    if (durationNs > INLINE_LEAVE_NS) {
+      this.#exceptionCount++;
+    }
+    if (this.#runCount < INLINE_WINDOW_RUN_COUNT) {
+      return;
+    }
+    if (this.#exceptionCount * 4 > this.#runCount) {
+      this.#sendBack(2);
+      return;
+    }
+    this.#calmRunCount += this.#runCount;
+    if (this.#calmRunCount >= CALM_RUN_COUNT) {
+      this.#windowRunCount = WINDOW_RUN_COUNT_MIN;
+    }
+    this.#change(true);
+  }
+
+  #sendBack(factor: number): void {
+    this.#windowRunCount = Math.min(this.#windowRunCount * factor, WINDOW_RUN_COUNT_MAX);
+    this.#calmRunCount = 0;
+    this.#change(false);
+  }
+
+  #change(isInline: boolean): void {
+    this.isInline = isInline;
+    this.#runCount = 0;
+    this.#exceptionCount = 0;
+  }
+}

@@ -1,0 +1,244 @@
+import { elementCount, StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
+import { assert } from "../../base/assert.ts";
+import { addressOf, NativeBlock } from "../../ffi/native-memory.ts";
+import { OrtElementType } from "../../ffi/ort/ort-element-type.ts";
+import { fillStringTensor } from "../../ffi/ort/ort-string-tensor.ts";
+import type { BufferLease } from "../../memory/buffer-lease.ts";
+import type { InferenceRequest } from "../../model/request.ts";
+import type { Tensor } from "../../model/tensor.ts";
+import type { RunErrors } from "./run-errors.ts";
+import { type RunResources, STAGED_BYTES_MAX } from "./run-resources.ts";
+import { StringPositions } from "./string-elements.ts";
+
+/** One input of a run with fixed shapes. */
+export interface InputLayout {
+  readonly name: string;
+  /** Where requests have it, most likely. */
+  readonly index: number;
+  readonly elementType: number;
+  /** 0 for strings. */
+  readonly elementBytes: number;
+  /** What the model sees: all rows of the batch, reshaped. */
+  readonly shape: readonly number[];
+  readonly elementCount: number;
+}
+
+/** Brings one input of a batch to ONNX Runtime, run after run. */
+export interface InputBinding {
+  /** The value for this run, made from all requests' rows one after the other. `unstage` follows. */
+  stage(requests: readonly InferenceRequest[], errors: RunErrors): bigint;
+  /** After the run: lets go of what `stage` took. */
+  unstage(): void;
+  close(): void;
+}
+
+export function createInputBinding(resources: RunResources, layout: InputLayout): InputBinding {
+  if (layout.elementType === OrtElementType.String) {
+    return new StringInput(resources, layout);
+  }
+  return layout.elementCount * layout.elementBytes <= STAGED_BYTES_MAX
+    ? new StagedInput(resources, layout)
+    : new BorrowedInput(resources, layout);
+}
+
+/** The request's tensor for an input. The engine has checked that it is there. */
+function tensorOf(request: InferenceRequest, layout: InputLayout): Tensor {
+  const likely = request.inputs[layout.index];
+  const tensor =
+    likely?.name === layout.name
+      ? likely
+      : request.inputs.find((candidate) => candidate.name === layout.name);
+  assert(tensor !== undefined, `the request has input '${layout.name}'`);
+  return tensor;
+}
+
+/** Copies the rows of all requests to `target`, which they fill exactly. */
+function gather(
+  requests: readonly InferenceRequest[],
+  layout: InputLayout,
+  target: Uint8Array,
+): void {
+  let offset = 0;
+  for (const request of requests) {
+    const { bytes } = tensorOf(request, layout);
+    if (offset + bytes.byteLength <= target.byteLength) {
+      target.set(bytes, offset);
+    }
+    offset += bytes.byteLength;
+  }
+  checkByteSize(layout, offset, target.byteLength);
+}
+
+/** The engine has checked this too; here memory is at stake. */
+function checkByteSize(layout: InputLayout, byteSize: number, expected: number): void {
+  if (byteSize !== expected) {
+    throw new TritonError(
+      StatusCode.Internal,
+      `input '${layout.name}' has ${byteSize} bytes in all, but its shapes ask for ${expected}`,
+    );
+  }
+}
+
+/** A small input: copied to memory whose value is made once. */
+class StagedInput implements InputBinding {
+  readonly #resources: RunResources;
+  readonly #layout: InputLayout;
+  readonly #block: NativeBlock;
+  readonly #value: bigint;
+
+  constructor(resources: RunResources, layout: InputLayout) {
+    this.#resources = resources;
+    this.#layout = layout;
+    this.#block = new NativeBlock(layout.elementCount * layout.elementBytes);
+    this.#value = resources.values.createOverMemory(
+      this.#block.address,
+      this.#block.bytes.byteLength,
+      layout.shape,
+      layout.elementType,
+    );
+  }
+
+  stage(requests: readonly InferenceRequest[]): bigint {
+    gather(requests, this.#layout, this.#block.bytes);
+    return this.#value;
+  }
+
+  unstage(): void {}
+
+  close(): void {
+    this.#resources.values.release(this.#value);
+  }
+}
+
+/**
+ * A large input: used where the request has it, which the run holds until `unstage`; several requests' rows are put
+ * together in pooled memory.
+ */
+class BorrowedInput implements InputBinding {
+  readonly #resources: RunResources;
+  readonly #layout: InputLayout;
+  readonly #byteSize: number;
+  #value = 0n;
+  #lease: BufferLease | null = null;
+
+  constructor(resources: RunResources, layout: InputLayout) {
+    this.#resources = resources;
+    this.#layout = layout;
+    this.#byteSize = layout.elementCount * layout.elementBytes;
+  }
+
+  stage(requests: readonly InferenceRequest[]): bigint {
+    assert(this.#value === 0n, "an input is staged once a run");
+    const address = this.#borrow(requests) ?? this.#gather(requests);
+    const { shape, elementType } = this.#layout;
+    this.#value = this.#resources.values.createOverMemory(
+      address,
+      this.#byteSize,
+      shape,
+      elementType,
+    );
+    return this.#value;
+  }
+
+  unstage(): void {
+    if (this.#value !== 0n) {
+      this.#resources.values.release(this.#value);
+      this.#value = 0n;
+    }
+    this.#lease?.release();
+    this.#lease = null;
+  }
+
+  close(): void {
+    assert(this.#value === 0n, "no run outlives its input");
+  }
+
+  /** The address of a single request's bytes, or null if they must be copied: several requests, or badly aligned. */
+  #borrow(requests: readonly InferenceRequest[]): bigint | null {
+    const [request] = requests;
+    if (request === undefined || requests.length !== 1) {
+      return null;
+    }
+    const { bytes } = tensorOf(request, this.#layout);
+    checkByteSize(this.#layout, bytes.byteLength, this.#byteSize);
+    const address = addressOf(bytes);
+    if (address % BigInt(this.#layout.elementBytes) !== 0n) {
+      return null;
+    }
+    return address;
+  }
+
+  #gather(requests: readonly InferenceRequest[]): bigint {
+    this.#lease = this.#resources.buffers.acquire(this.#byteSize);
+    gather(requests, this.#layout, this.#lease.bytes);
+    return this.#lease.address;
+  }
+}
+
+/** Strings: ONNX Runtime keeps them in memory of its own, so a value is made and filled for every run. */
+class StringInput implements InputBinding {
+  readonly #resources: RunResources;
+  readonly #layout: InputLayout;
+  #value = 0n;
+
+  constructor(resources: RunResources, layout: InputLayout) {
+    this.#resources = resources;
+    this.#layout = layout;
+  }
+
+  stage(requests: readonly InferenceRequest[], errors: RunErrors): bigint {
+    assert(this.#value === 0n, "an input is staged once a run");
+    const { values, library } = this.#resources;
+    const bytes = this.#bytesOf(requests);
+    const positions = this.#positionsIn(bytes, requests, errors);
+    this.#value = values.createAllocated(this.#layout.shape, OrtElementType.String);
+    const { starts, byteSizes } = positions;
+    assert(
+      starts.length === this.#layout.elementCount,
+      "as many strings as the shape has elements",
+    );
+    fillStringTensor(library, this.#value, { bytes, starts, byteSizes });
+    return this.#value;
+  }
+
+  unstage(): void {
+    if (this.#value !== 0n) {
+      this.#resources.values.release(this.#value);
+      this.#value = 0n;
+    }
+  }
+
+  close(): void {
+    assert(this.#value === 0n, "no run outlives its input");
+  }
+
+  #bytesOf(requests: readonly InferenceRequest[]): Uint8Array {
+    const [request] = requests;
+    if (request !== undefined && requests.length === 1) {
+      return tensorOf(request, this.#layout).bytes;
+    }
+    return Buffer.concat(requests.map((each) => tensorOf(each, this.#layout).bytes));
+  }
+
+  /** A request whose strings are broken fails alone: the others run with empty strings in its place, as in Triton. */
+  #positionsIn(
+    bytes: Uint8Array,
+    requests: readonly InferenceRequest[],
+    errors: RunErrors,
+  ): StringPositions {
+    const positions = new StringPositions();
+    let offset = 0;
+    requests.forEach((request, index) => {
+      const tensor = tensorOf(request, this.#layout);
+      const count = elementCount(tensor.shape);
+      try {
+        positions.addTensor(tensor.name, tensor.bytes, offset, count);
+      } catch (error) {
+        errors.fail(index, tritonErrorFrom(error));
+        positions.addEmpty(count, bytes.byteLength);
+      }
+      offset += tensor.bytes.byteLength;
+    });
+    return positions;
+  }
+}

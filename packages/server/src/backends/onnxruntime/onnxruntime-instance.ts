@@ -1,0 +1,309 @@
+import { StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
+import { assert } from "../../base/assert.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Logger } from "../../base/logger.ts";
+import type { NativeCall } from "../../ffi/native-thread/native-thread.ts";
+import type { NativeThreadPool } from "../../ffi/native-thread/native-thread-pool.ts";
+import type { OrtApi } from "../../ffi/ort/ort-api.gen.ts";
+import { OrtLoggingLevel } from "../../ffi/ort/ort-environment.ts";
+import { ortErrorFromStatus } from "../../ffi/ort/ort-error.ts";
+import { OrtRunOptions } from "../../ffi/ort/ort-run-options.ts";
+import type { Instance, InstancePlacement } from "../../model/backend.ts";
+import type { Batch } from "../../model/batch.ts";
+import type { InferenceResponse } from "../../model/response.ts";
+import { type ExecutionPace, INLINE_TURN_NS_MAX } from "./execution-pace.ts";
+import type { ExecutionMode } from "./model-settings.ts";
+import { failedResponses, scatter } from "./responses.ts";
+import { RunErrors } from "./run-errors.ts";
+import type { RunPlan, RunPlanParts } from "./run-plan.ts";
+import { RunPlanCache } from "./run-plan-cache.ts";
+
+/** What an instance is made of. Only the run options and plans are its own. */
+export interface OnnxRuntimeInstanceParts extends RunPlanParts {
+  readonly placement: InstancePlacement;
+  readonly threads: NativeThreadPool;
+  readonly pace: ExecutionPace;
+  readonly executionMode: ExecutionMode;
+  readonly runConfigEntries: ReadonlyMap<string, string>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Told once when the instance has been closed. */
+  readonly onClose: () => Promise<void>;
+}
+
+/** A batch on its way through an instance. */
+class Run {
+  readonly batch: Batch;
+  readonly plan: RunPlan;
+  readonly errors: RunErrors;
+  /** Whether this is the second attempt, without guesses of the outputs' shapes. */
+  isRepeated = false;
+
+  constructor(batch: Batch, plan: RunPlan, errors: RunErrors) {
+    this.batch = batch;
+    this.plan = plan;
+    this.errors = errors;
+  }
+}
+
+/**
+ * Runs batches of one model on one device, on the event loop or on a native thread.
+ *
+ * Invariant: at most one of `#run` (on a thread) and `#isInline` (on this one) is set; `#next` only while `#isInline`,
+ * when completing a batch has brought the next one.
+ */
+export class OnnxRuntimeInstance implements Instance, NativeCall {
+  readonly placement: InstancePlacement;
+  readonly functionAddress: bigint;
+  readonly #parts: OnnxRuntimeInstanceParts;
+  readonly #api: OrtApi;
+  readonly #runFunction: OrtApi["run"];
+  readonly #clock: Clock;
+  readonly #plans: RunPlanCache;
+  readonly #runOptions: OrtRunOptions;
+  /** For runs that may fail because of a guess: they are repeated, and only the second failure is worth a log line. */
+  readonly #quietRunOptions: OrtRunOptions;
+  #run: Run | null = null;
+  #isInline = false;
+  #next: Batch | null = null;
+  #isTerminating = false;
+
+  constructor(parts: OnnxRuntimeInstanceParts) {
+    const { library } = parts.resources;
+    this.placement = parts.placement;
+    this.#parts = parts;
+    this.#api = library.api;
+    this.#runFunction = library.api.run;
+    this.#clock = parts.clock;
+    this.#plans = new RunPlanCache(parts);
+    this.functionAddress = library.functionAddress("Run");
+    this.#runOptions = new OrtRunOptions(library);
+    this.#quietRunOptions = new OrtRunOptions(library);
+    this.#quietRunOptions.setLogLevel(OrtLoggingLevel.Fatal);
+    for (const [key, value] of parts.runConfigEntries) {
+      this.#runOptions.addConfigEntry(key, value);
+      this.#quietRunOptions.addConfigEntry(key, value);
+    }
+  }
+
+  execute(batch: Batch): void {
+    assert(this.#run === null && this.#next === null, "an instance runs one batch at a time");
+    if (this.#isInline) {
+      // Called by the completion of the batch before: the loop below goes on with it.
+      this.#next = batch;
+      return;
+    }
+    const startNs = batch.computeStartNs === 0 ? this.#clock.nowNs() : batch.computeStartNs;
+    const turnEndNs = startNs + INLINE_TURN_NS_MAX;
+    for (let current: Batch | null = batch; current !== null; current = this.#takeNext()) {
+      const responses = this.#begin(current, turnEndNs);
+      if (responses === null) {
+        return;
+      }
+      this.#completeInline(current, responses);
+    }
+  }
+
+  cancel(batch: Batch): void {
+    if (this.#run?.batch === batch && !this.#isTerminating) {
+      this.#isTerminating = true;
+      this.#runOptions.setTerminate();
+      this.#quietRunOptions.setTerminate();
+    }
+  }
+
+  async close(): Promise<void> {
+    assert(this.#run === null && !this.#isInline, "an instance is closed when it is idle");
+    this.#plans.close();
+    this.#runOptions.close();
+    this.#quietRunOptions.close();
+    await this.#parts.onClose();
+  }
+
+  /** The arguments of the running call. */
+  get words(): BigUint64Array {
+    assert(this.#run !== null, "only a run has arguments");
+    return this.#run.plan.words;
+  }
+
+  /** The run on the thread has ended. */
+  onReturn(status: bigint, durationNs: number): void {
+    const run = this.#run;
+    assert(run !== null, "only a run returns");
+    run.batch.computeOutputStartNs = this.#clock.nowNs();
+    this.#parts.pace.onThreadRun(run.plan.inputByteSize, durationNs);
+    if (status !== 0n && this.#prepareRepetition(run)) {
+      ortErrorFromStatus(this.#api, status);
+      this.#callThread(run);
+      return;
+    }
+    this.#completeThread(run, status === 0n ? null : ortErrorFromStatus(this.#api, status));
+  }
+
+  onLost(error: TritonError): void {
+    const run = this.#run;
+    assert(run !== null, "only a run is lost");
+    run.batch.computeOutputStartNs = this.#clock.nowNs();
+    this.#completeThread(run, error);
+  }
+
+  #takeNext(): Batch | null {
+    const next = this.#next;
+    this.#next = null;
+    return next;
+  }
+
+  /** Runs a batch on the event loop and returns its responses, or gives it to a thread and returns null. */
+  #begin(batch: Batch, turnEndNs: number): InferenceResponse[] | null {
+    if (batch.computeStartNs === 0) {
+      batch.computeStartNs = this.#clock.nowNs();
+    }
+    let run: Run;
+    try {
+      run = this.#stage(batch);
+    } catch (error) {
+      return this.#refuse(batch, error);
+    }
+    const nowNs = this.#clock.nowNs();
+    batch.computeInputEndNs = nowNs;
+    if (this.#mayRunInline(run.plan, nowNs < turnEndNs)) {
+      return this.#runInline(run);
+    }
+    this.#run = run;
+    this.#callThread(run);
+    return null;
+  }
+
+  #stage(batch: Batch): Run {
+    this.#checkBatchSize(batch);
+    const plan = this.#plans.get(batch);
+    const errors = new RunErrors();
+    try {
+      plan.stage(batch, errors);
+      plan.prepareOutputs();
+    } catch (error) {
+      plan.unstage();
+      this.#plans.done(plan);
+      throw error;
+    }
+    return new Run(batch, plan, errors);
+  }
+
+  #checkBatchSize(batch: Batch): void {
+    const { name, batchSizeMax } = this.#parts.model;
+    if (batch.size !== 1 && batch.size > batchSizeMax) {
+      throw new TritonError(
+        StatusCode.Internal,
+        `batch size ${batch.size} for '${name}', max allowed is ${batchSizeMax}`,
+      );
+    }
+  }
+
+  #refuse(batch: Batch, reason: unknown): InferenceResponse[] {
+    const nowNs = this.#clock.nowNs();
+    batch.computeInputEndNs = nowNs;
+    batch.computeOutputStartNs = nowNs;
+    batch.computeEndNs = nowNs;
+    return failedResponses(batch, this.#errorOf(reason));
+  }
+
+  #mayRunInline(plan: RunPlan, isInTurn: boolean): boolean {
+    const { executionMode, pace } = this.#parts;
+    return executionMode === "auto"
+      ? isInTurn && pace.isInline(plan.inputByteSize)
+      : executionMode === "inline";
+  }
+
+  #runInline(run: Run): InferenceResponse[] {
+    const { batch, plan } = run;
+    let status = plan.run(this.#runFunction, this.#optionsOf(plan).address);
+    let nowNs = this.#clock.nowNs();
+    this.#parts.pace.onInlineRun(plan.inputByteSize, nowNs - batch.computeInputEndNs);
+    if (status !== null && this.#prepareRepetition(run)) {
+      ortErrorFromStatus(this.#api, status);
+      status = plan.run(this.#runFunction, this.#optionsOf(plan).address);
+      nowNs = this.#clock.nowNs();
+    }
+    batch.computeOutputStartNs = nowNs;
+    return this.#collect(run, status === null ? null : ortErrorFromStatus(this.#api, status));
+  }
+
+  #callThread(run: Run): void {
+    run.plan.setRunOptions(this.#optionsOf(run.plan).address);
+    this.#parts.threads.call(this);
+  }
+
+  #optionsOf(plan: RunPlan): OrtRunOptions {
+    return plan.hasGuesses ? this.#quietRunOptions : this.#runOptions;
+  }
+
+  /** After a failure: whether it may come from a guess, in which case the run is now ready to be made without. */
+  #prepareRepetition(run: Run): boolean {
+    if (run.isRepeated || this.#isTerminating || !run.plan.hasGuesses) {
+      return false;
+    }
+    run.isRepeated = true;
+    run.plan.abandon();
+    run.plan.dropGuesses();
+    run.plan.prepareOutputs();
+    return true;
+  }
+
+  #completeInline(batch: Batch, responses: readonly InferenceResponse[]): void {
+    this.#isInline = true;
+    try {
+      batch.complete(responses);
+    } finally {
+      this.#isInline = false;
+    }
+  }
+
+  #completeThread(run: Run, error: TritonError | null): void {
+    const responses = this.#collect(run, error);
+    this.#run = null;
+    run.batch.complete(responses);
+  }
+
+  /** Ends a run: makes its responses and lets go of everything that it held. */
+  #collect(run: Run, error: TritonError | null): InferenceResponse[] {
+    const { batch, plan } = run;
+    const responses = error === null ? this.#succeed(run) : this.#fail(run, error);
+    plan.unstage();
+    this.#plans.done(plan);
+    if (this.#isTerminating) {
+      this.#isTerminating = false;
+      this.#runOptions.unsetTerminate();
+      this.#quietRunOptions.unsetTerminate();
+    }
+    batch.computeEndNs = this.#clock.nowNs();
+    return responses;
+  }
+
+  #succeed(run: Run): InferenceResponse[] {
+    const { batch, plan } = run;
+    try {
+      const taken = plan.take();
+      if (run.isRepeated) {
+        plan.settleGuesses();
+      }
+      return scatter(batch, this.#parts.model, plan.outputs, taken, run.errors);
+    } catch (reason) {
+      return failedResponses(batch, this.#errorOf(reason));
+    }
+  }
+
+  #fail({ batch, plan }: Run, error: TritonError): InferenceResponse[] {
+    plan.abandon();
+    const reason = this.#isTerminating ? new TritonError(StatusCode.Cancelled, "") : error;
+    return failedResponses(batch, reason);
+  }
+
+  /** What is no operating error is a bug of ours, which the log must show. */
+  #errorOf(reason: unknown): TritonError {
+    if (!(reason instanceof TritonError)) {
+      const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+      this.#parts.log.error(`unexpected failure in instance '${this.placement.name}': ${text}`);
+    }
+    return tritonErrorFrom(reason);
+  }
+}

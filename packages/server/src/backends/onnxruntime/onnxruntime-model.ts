@@ -1,0 +1,127 @@
+import { ModelInstanceGroup_Kind as GroupKind } from "@nereid/protocol";
+import { assert } from "../../base/assert.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Instance, InstancePlacement, Model, ModelContext } from "../../model/backend.ts";
+import type { ModelSpec, OutputSpec } from "../../model/model-spec.ts";
+import { compareBytes } from "./byte-order.ts";
+import { ExecutionPace } from "./execution-pace.ts";
+import { LoadedSession } from "./loaded-session.ts";
+import { resolveModelPath } from "./model-path.ts";
+import { type ModelSettings, sessionSettings } from "./model-settings.ts";
+import { OnnxRuntimeInstance } from "./onnxruntime-instance.ts";
+import type { Runtime } from "./runtime.ts";
+import { readSignature } from "./session-signature.ts";
+import { validateConfig } from "./validate-config.ts";
+
+/** What a model is made of. */
+export interface OnnxRuntimeModelParts {
+  readonly runtime: Runtime;
+  readonly context: ModelContext;
+  readonly spec: ModelSpec;
+  readonly settings: ModelSettings;
+  readonly clock: Clock;
+}
+
+/**
+ * One model version. Its instances on one device share a session, and so the weights, the memory arena and the thread
+ * pool, unless the model asks for a session per instance.
+ */
+export class OnnxRuntimeModel implements Model {
+  readonly #parts: OnnxRuntimeModelParts;
+  readonly #outputs: readonly OutputSpec[];
+  readonly #pace = new ExecutionPace();
+  /** By GPU number, null for the CPU. Empty where every instance has its own. */
+  readonly #shared = new Map<number | null, Promise<LoadedSession>>();
+  #instanceCount = 0;
+
+  private constructor(parts: OnnxRuntimeModelParts) {
+    this.#parts = parts;
+    // The order in which the real server's responses have them.
+    this.#outputs = [...parts.spec.outputs].sort((left, right) =>
+      compareBytes(left.name, right.name),
+    );
+  }
+
+  /**
+   * Loads the weights for the CPU where an instance will need them; those for GPUs come with their first instance.
+   *
+   * @throws {TritonError} if the file cannot be loaded or does not fit the configuration
+   */
+  static async create(parts: OnnxRuntimeModelParts): Promise<OnnxRuntimeModel> {
+    const model = new OnnxRuntimeModel(parts);
+    const groups = parts.context.config.instanceGroup;
+    const needsCpu = groups.some(({ kind }) => kind !== GroupKind.GPU);
+    if (needsCpu && !parts.settings.hasSessionPerInstance) {
+      await model.#sharedSession(null);
+    }
+    await parts.runtime.threads.warm();
+    return model;
+  }
+
+  async createInstance(placement: InstancePlacement): Promise<Instance> {
+    const { runtime, context, spec, settings, clock } = this.#parts;
+    context.log.info(
+      `TRITONBACKEND_ModelInstanceInitialize: ${placement.name} (${placement.kind} device ${placement.deviceId})`,
+    );
+    const device = placement.kind === "GPU" ? placement.deviceId : null;
+    const session = settings.hasSessionPerInstance
+      ? await this.#loadSession(device)
+      : await this.#sharedSession(device);
+    this.#instanceCount++;
+    return new OnnxRuntimeInstance({
+      placement,
+      resources: runtime.resources,
+      threads: runtime.threads,
+      session,
+      model: spec,
+      outputs: this.#outputs,
+      pace: this.#pace,
+      executionMode: settings.executionMode,
+      runConfigEntries: settings.runConfigEntries,
+      clock,
+      log: context.log,
+      onClose: async () => {
+        this.#instanceCount--;
+        if (settings.hasSessionPerInstance) {
+          await runtime.releaseSession(session.session);
+        }
+      },
+    });
+  }
+
+  async close(): Promise<void> {
+    assert(this.#instanceCount === 0, "a model is closed after its instances");
+    const sessions = [...this.#shared.values()];
+    this.#shared.clear();
+    for (const session of sessions) {
+      await this.#parts.runtime.releaseSession((await session).session);
+    }
+  }
+
+  #sharedSession(device: number | null): Promise<LoadedSession> {
+    let session = this.#shared.get(device);
+    if (session === undefined) {
+      session = this.#loadSession(device);
+      this.#shared.set(device, session);
+      // A failed load is not a session; whoever awaits it learns of the failure.
+      session.catch(() => this.#shared.delete(device));
+    }
+    return session;
+  }
+
+  async #loadSession(device: number | null): Promise<LoadedSession> {
+    const { runtime, context, settings } = this.#parts;
+    const { name, config } = context;
+    // The compute capability of a GPU, by which a model may have another file, is not known yet.
+    const path = await resolveModelPath(context, null);
+    const session = await runtime.loadSession(path, sessionSettings(config, settings, device));
+    try {
+      const signature = readSignature(session);
+      validateConfig(name, config, signature);
+      return new LoadedSession(session, signature);
+    } catch (error) {
+      await runtime.releaseSession(session);
+      throw error;
+    }
+  }
+}

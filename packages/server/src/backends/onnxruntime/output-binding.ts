@@ -1,0 +1,212 @@
+import { datatypeByteSize, elementCount, StatusCode, TritonError } from "@nereid/protocol";
+import { assert } from "../../base/assert.ts";
+import { copyFromNative, NativeBlock } from "../../ffi/native-memory.ts";
+import { datatypeFromElementType, OrtElementType } from "../../ffi/ort/ort-element-type.ts";
+import { readStringTensor } from "../../ffi/ort/ort-string-tensor.ts";
+import type { BufferLease } from "../../memory/buffer-lease.ts";
+import { type RunResources, STAGED_BYTES_MAX } from "./run-resources.ts";
+import { packStrings } from "./string-elements.ts";
+
+/** One output of a run with fixed input shapes. */
+export interface OutputLayout {
+  readonly name: string;
+  readonly elementType: number;
+}
+
+/** An output as the model gave it, all rows of the batch together. */
+export interface TakenOutput {
+  /** The model's, before the configuration's reshape. */
+  readonly shape: readonly number[];
+  /** Packed; strings with their lengths. */
+  readonly bytes: Uint8Array;
+  /** Held once, for whoever takes the output; null for garbage-collected memory. */
+  readonly lease: BufferLease | null;
+}
+
+/** Receives one output of a batch from ONNX Runtime, run after run. */
+export interface OutputBinding {
+  readonly layout: OutputLayout;
+  /** The shape that the run will have to give, or null if it may give any. */
+  readonly expectedShape: readonly number[] | null;
+  /** The value to write to, or 0 to have ONNX Runtime allocate one. `take` or `abandon` follows. */
+  prepare(): bigint;
+  /** After a successful run: the output, which is the caller's. */
+  take(value: bigint): TakenOutput;
+  /** Instead of `take`: after a failed run, or if the output cannot be taken. */
+  abandon(value: bigint): void;
+  close(): void;
+}
+
+/** A binding for an output whose shape is known, or is believed to be. */
+export function createShapedOutput(
+  resources: RunResources,
+  layout: OutputLayout,
+  shape: readonly number[],
+): OutputBinding {
+  const datatype = datatypeFromElementType(layout.elementType);
+  assert(datatype !== null && datatype !== "BYTES", "only fixed-size elements have known sizes");
+  const byteSize = elementCount(shape) * datatypeByteSize(datatype);
+  return byteSize <= STAGED_BYTES_MAX
+    ? new StagedOutput(resources, layout, shape, byteSize)
+    : new PooledOutput(resources, layout, shape, byteSize);
+}
+
+/** A small output: written to memory whose value is made once, copied from there. */
+class StagedOutput implements OutputBinding {
+  readonly layout: OutputLayout;
+  readonly expectedShape: readonly number[];
+  readonly #resources: RunResources;
+  readonly #block: NativeBlock;
+  readonly #value: bigint;
+
+  constructor(
+    resources: RunResources,
+    layout: OutputLayout,
+    shape: readonly number[],
+    byteSize: number,
+  ) {
+    this.layout = layout;
+    this.expectedShape = shape;
+    this.#resources = resources;
+    this.#block = new NativeBlock(byteSize);
+    this.#value = resources.values.createOverMemory(
+      this.#block.address,
+      byteSize,
+      shape,
+      layout.elementType,
+    );
+  }
+
+  prepare(): bigint {
+    return this.#value;
+  }
+
+  take(): TakenOutput {
+    return { shape: this.expectedShape, bytes: this.#block.bytes.slice(), lease: null };
+  }
+
+  abandon(): void {}
+
+  close(): void {
+    this.#resources.values.release(this.#value);
+  }
+}
+
+/** A large output: written to a pooled buffer that goes to the response as it is. */
+class PooledOutput implements OutputBinding {
+  readonly layout: OutputLayout;
+  readonly expectedShape: readonly number[];
+  readonly #resources: RunResources;
+  readonly #byteSize: number;
+  #lease: BufferLease | null = null;
+  #value = 0n;
+
+  constructor(
+    resources: RunResources,
+    layout: OutputLayout,
+    shape: readonly number[],
+    byteSize: number,
+  ) {
+    this.layout = layout;
+    this.expectedShape = shape;
+    this.#resources = resources;
+    this.#byteSize = byteSize;
+  }
+
+  prepare(): bigint {
+    assert(this.#lease === null, "an output is prepared once a run");
+    const { buffers, values } = this.#resources;
+    const lease = buffers.acquire(this.#byteSize);
+    this.#lease = lease;
+    const { elementType } = this.layout;
+    this.#value = values.createOverMemory(
+      lease.address,
+      this.#byteSize,
+      this.expectedShape,
+      elementType,
+    );
+    return this.#value;
+  }
+
+  take(): TakenOutput {
+    const lease = this.#lease;
+    assert(lease !== null, "a prepared output is taken");
+    this.#lease = null;
+    this.#releaseValue();
+    return { shape: this.expectedShape, bytes: lease.bytes, lease };
+  }
+
+  abandon(): void {
+    this.#releaseValue();
+    this.#lease?.release();
+    this.#lease = null;
+  }
+
+  close(): void {
+    assert(this.#lease === null, "no run outlives its output");
+  }
+
+  #releaseValue(): void {
+    if (this.#value !== 0n) {
+      this.#resources.values.release(this.#value);
+      this.#value = 0n;
+    }
+  }
+}
+
+/** An output of which ONNX Runtime alone knows the size: allocated by it, copied once. */
+export class AllocatedOutput implements OutputBinding {
+  readonly layout: OutputLayout;
+  readonly expectedShape = null;
+  readonly #resources: RunResources;
+
+  constructor(resources: RunResources, layout: OutputLayout) {
+    this.layout = layout;
+    this.#resources = resources;
+  }
+
+  prepare(): bigint {
+    return 0n;
+  }
+
+  take(value: bigint): TakenOutput {
+    const { values, library } = this.#resources;
+    assert(value !== 0n, "a successful run gives every output");
+    try {
+      const { elementType, shape } = values.typeAndShape(value);
+      if (elementType === OrtElementType.String) {
+        const content = readStringTensor(library, value, elementCount(shape));
+        return { shape, bytes: packStrings(content), lease: null };
+      }
+      return this.#copy(value, elementType, shape);
+    } finally {
+      values.release(value);
+    }
+  }
+
+  abandon(value: bigint): void {
+    if (value !== 0n) {
+      this.#resources.values.release(value);
+    }
+  }
+
+  close(): void {}
+
+  #copy(value: bigint, elementType: number, shape: readonly number[]): TakenOutput {
+    const datatype = datatypeFromElementType(elementType);
+    if (datatype === null) {
+      throw new TritonError(
+        StatusCode.Internal,
+        `output '${this.layout.name}' has the element type ${elementType}, which cannot be served`,
+      );
+    }
+    const { buffers, values } = this.#resources;
+    const byteSize = elementCount(shape) * datatypeByteSize(datatype);
+    const lease = byteSize <= STAGED_BYTES_MAX ? null : buffers.acquire(byteSize);
+    const bytes = lease === null ? new Uint8Array(new ArrayBuffer(byteSize)) : lease.bytes;
+    if (byteSize > 0) {
+      copyFromNative(values.dataAddress(value), bytes);
+    }
+    return { shape, bytes, lease };
+  }
+}

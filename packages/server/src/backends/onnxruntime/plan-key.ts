@@ -1,0 +1,98 @@
+import type { Batch } from "../../model/batch.ts";
+import type { Tensor } from "../../model/tensor.ts";
+import { requestedOutputsOf } from "./requested-outputs.ts";
+
+/** The shape of one input as all rows of a batch together have it; a batching model's first dimension is the rows. */
+interface KeyInput {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/**
+ * What two batches have in common that can share bound memory: the same inputs with the same shapes once their rows are
+ * put together, and the same outputs.
+ */
+export class PlanKey {
+  readonly #rowDimension: 0 | 1;
+  readonly #rowCount: number;
+  readonly #inputs: readonly KeyInput[];
+  readonly #requestedOutputs: readonly string[] | null;
+
+  /** @param hasBatchDimension whether the first dimension counts rows */
+  constructor(batch: Batch, hasBatchDimension: boolean) {
+    this.#rowDimension = hasBatchDimension ? 1 : 0;
+    this.#rowCount = batch.size;
+    // Names and shapes only: a request's bytes must not live as long as a plan.
+    this.#inputs = (batch.requests[0]?.inputs ?? []).map(({ name, shape }) => ({ name, shape }));
+    this.#requestedOutputs = requestedOutputsOf(batch.requests);
+  }
+
+  /** Whether `batch` has this key, found out without making its own. */
+  matches(batch: Batch): boolean {
+    const { requests } = batch;
+    for (let index = 0; index < requests.length; index++) {
+      if (!this.#hasInputs(requests[index]?.inputs ?? [])) {
+        return false;
+      }
+    }
+    return (
+      batch.size === this.#rowCount &&
+      isSameList(this.#requestedOutputs, requestedOutputsOf(requests))
+    );
+  }
+
+  /** The key as text, for maps. */
+  toString(): string {
+    const inputs = this.#inputs.map(({ name, shape }) => [
+      name,
+      ...shape.slice(this.#rowDimension),
+    ]);
+    return JSON.stringify([this.#rowCount, inputs, this.#requestedOutputs]);
+  }
+
+  #hasInputs(tensors: readonly Tensor[]): boolean {
+    const inputs = this.#inputs;
+    if (tensors.length !== inputs.length) {
+      return false;
+    }
+    for (let index = 0; index < inputs.length; index++) {
+      const input = inputs[index];
+      const tensor = tensors[index];
+      if (input === undefined || tensor === undefined || input.name !== tensor.name) {
+        return false;
+      }
+      if (!this.#hasShape(input.shape, tensor.shape)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The rows are compared for the batch as a whole. */
+  #hasShape(left: readonly number[], right: readonly number[]): boolean {
+    if (left.length !== right.length) {
+      return false;
+    }
+    for (let index = this.#rowDimension; index < left.length; index++) {
+      if (left[index] !== right[index]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
+
+function isSameList(left: readonly string[] | null, right: readonly string[] | null): boolean {
+  if (left === right) {
+    return true;
+  }
+  if (left === null || right === null || left.length !== right.length) {
+    return false;
+  }
+  for (let index = 0; index < left.length; index++) {
+    if (left[index] !== right[index]) {
+      return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,72 @@
+import { datatypeByteSize, elementCount, StatusCode, TritonError } from "@nereid/protocol";
+import { assert } from "../../base/assert.ts";
+import { elementTypeFromDatatype } from "../../ffi/ort/ort-element-type.ts";
+import type { Batch } from "../../model/batch.ts";
+import type { InputSpec, ModelSpec } from "../../model/model-spec.ts";
+import type { Tensor } from "../../model/tensor.ts";
+import type { InputLayout } from "./input-binding.ts";
+import type { LoadedSession } from "./loaded-session.ts";
+import { modelDims } from "./reshape.ts";
+
+/** The inputs of a batch as the model sees them, in the first request's order. */
+export function inputLayouts(
+  session: LoadedSession,
+  model: ModelSpec,
+  batch: Batch,
+): InputLayout[] {
+  const [first] = batch.requests;
+  assert(first !== undefined, "a batch has requests");
+  return first.inputs.map((tensor, index) => {
+    const spec = model.inputsByName.get(tensor.name);
+    assert(spec !== undefined, `the model has input '${tensor.name}'`);
+    const shape = modelShape(session, model, batch, tensor, spec);
+    return {
+      name: tensor.name,
+      index,
+      elementType: elementTypeFromDatatype(spec.datatype),
+      elementBytes: datatypeByteSize(spec.datatype),
+      shape,
+      elementCount: elementCount(shape),
+    };
+  });
+}
+
+function modelShape(
+  session: LoadedSession,
+  model: ModelSpec,
+  batch: Batch,
+  tensor: Tensor,
+  spec: InputSpec,
+): readonly number[] {
+  const info = session.inputsByName.get(tensor.name);
+  if (info === undefined) {
+    throw new TritonError(
+      StatusCode.Internal,
+      `Failed to retrieve the ONNX input tensor info from '${tensor.name}'.`,
+    );
+  }
+  if (info.shape.length === 0) {
+    return [];
+  }
+  if (spec.isRaggedBatchAllowed) {
+    return [raggedElementCount(batch, tensor.name)];
+  }
+  if (model.batchSizeMax === 0) {
+    return modelDims(spec, tensor.shape);
+  }
+  return [batch.size, ...modelDims(spec, tensor.shape.slice(1))];
+}
+
+/** A ragged input's requests may differ in shape: the model sees all their elements in one row. */
+function raggedElementCount(batch: Batch, name: string): number {
+  let count = 0;
+  for (const { inputs } of batch.requests) {
+    count += elementCount(inputs.find((input) => input.name === name)?.shape ?? []);
+  }
+  return count;
+}
+
+/** Whether the batch's shapes are those of its requests rather than of its row count alone. */
+export function isRaggedBatch(model: ModelSpec, batch: Batch): boolean {
+  return batch.requests.length > 1 && model.inputs.some((input) => input.isRaggedBatchAllowed);
+}

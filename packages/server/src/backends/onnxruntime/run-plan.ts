@@ -1,0 +1,215 @@
+import { assert } from "../../base/assert.ts";
+import { NativeWords } from "../../ffi/native-memory.ts";
+import { CStringArray } from "../../ffi/native-strings.ts";
+import type { OrtApi } from "../../ffi/ort/ort-api.gen.ts";
+import type { Batch } from "../../model/batch.ts";
+import type { ModelSpec, OutputSpec } from "../../model/model-spec.ts";
+import { createInputBinding, type InputBinding } from "./input-binding.ts";
+import type { LoadedSession } from "./loaded-session.ts";
+import type { TakenOutput } from "./output-binding.ts";
+import { DimensionSizes } from "./output-shape.ts";
+import { inputLayouts } from "./plan-layout.ts";
+import { PlanOutput } from "./plan-outputs.ts";
+import { requestedOutputsOf } from "./requested-outputs.ts";
+import type { RunErrors } from "./run-errors.ts";
+import type { RunResources } from "./run-resources.ts";
+
+/** Where `OrtApi.Run` takes its run options. */
+const RUN_OPTIONS_WORD = 1;
+
+/** What plans are made of. */
+export interface RunPlanParts {
+  readonly resources: RunResources;
+  readonly session: LoadedSession;
+  readonly model: ModelSpec;
+  /** In the order in which responses have them. */
+  readonly outputs: readonly OutputSpec[];
+}
+
+/**
+ * The arguments of `OrtApi.Run` for batches of one shape, with the values bound to memory that stays: while shapes
+ * repeat, a run is one native call and a copy of each small tensor.
+ *
+ * An instance has one run at a time, so a plan has one set of memory:
+ * ```
+ *   stage → run (once or, without guesses, twice) → take or abandon → unstage
+ * ```
+ */
+export class RunPlan {
+  /** What the plan's responses have, in order. */
+  readonly outputs: readonly OutputSpec[];
+  /** Bytes of all inputs together; strings count as what their pointers take. */
+  readonly inputByteSize: number;
+  /** The arguments as words, for a native thread. */
+  readonly words: BigUint64Array;
+  readonly #session: bigint;
+  readonly #inputs: readonly InputBinding[];
+  readonly #outputs: readonly PlanOutput[];
+  readonly #inputNames: CStringArray;
+  readonly #outputNames: CStringArray;
+  readonly #inputValues: NativeWords;
+  readonly #outputValues: NativeWords;
+
+  constructor(parts: RunPlanParts, batch: Batch) {
+    const { resources, session, model } = parts;
+    const layouts = inputLayouts(session, model, batch);
+    const wanted = requestedOutputsOf(batch.requests);
+    this.outputs = parts.outputs.filter(({ name }) => wanted === null || wanted.includes(name));
+    const sizes = new DimensionSizes();
+    this.#inputs = layouts.map((layout) => {
+      const info = session.inputsByName.get(layout.name);
+      assert(info !== undefined, "a layout is of a known input");
+      sizes.add(info, layout.shape);
+      return createInputBinding(resources, layout);
+    });
+    this.#outputs = this.outputs.map(({ name }) => {
+      const info = session.outputsByName.get(name);
+      assert(info !== undefined, `the model has output '${name}'`);
+      return new PlanOutput(resources, session, info, sizes);
+    });
+    this.inputByteSize = layouts.reduce(
+      (size, { elementCount, elementBytes }) => size + elementCount * (elementBytes || 8),
+      0,
+    );
+    this.#session = session.session.address;
+    this.#inputNames = new CStringArray(layouts.map(({ name }) => name));
+    this.#outputNames = new CStringArray(this.outputs.map(({ name }) => name));
+    this.#inputValues = new NativeWords(this.#inputNames.count);
+    this.#outputValues = new NativeWords(this.#outputNames.count);
+    this.words = BigUint64Array.of(
+      this.#session,
+      0n,
+      this.#inputNames.address,
+      this.#inputValues.address,
+      BigInt(this.#inputNames.count),
+      this.#outputNames.address,
+      BigInt(this.#outputNames.count),
+      this.#outputValues.address,
+    );
+  }
+
+  /** Whether outputs are bound to memory by a guess of their shapes. */
+  get hasGuesses(): boolean {
+    for (const output of this.#outputs) {
+      if (output.isGuessed) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Brings the inputs in place. On an error nothing is left staged. */
+  stage({ requests }: Batch, errors: RunErrors): void {
+    const { words } = this.#inputValues;
+    try {
+      for (let index = 0; index < this.#inputs.length; index++) {
+        words[index] = this.#inputs[index]?.stage(requests, errors) ?? 0n;
+      }
+    } catch (error) {
+      this.unstage();
+      throw error;
+    }
+  }
+
+  /** Brings memory for the outputs in place. On an error nothing is left prepared. */
+  prepareOutputs(): void {
+    const { words } = this.#outputValues;
+    words.fill(0n);
+    try {
+      for (let index = 0; index < this.#outputs.length; index++) {
+        words[index] = this.#outputs[index]?.prepare() ?? 0n;
+      }
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
+  }
+
+  /** Runs on the calling thread. */
+  run(run: OrtApi["run"], runOptions: bigint): bigint | null {
+    return run(
+      this.#session,
+      runOptions,
+      this.#inputNames.address,
+      this.#inputValues.address,
+      this.#inputNames.count,
+      this.#outputNames.address,
+      this.#outputNames.count,
+      this.#outputValues.address,
+    );
+  }
+
+  /** Makes `words` ready for a run with these options. */
+  setRunOptions(runOptions: bigint): void {
+    this.words[RUN_OPTIONS_WORD] = runOptions;
+  }
+
+  /** The outputs of a successful run, in the order of `outputs`. They are the caller's. */
+  take(): TakenOutput[] {
+    const taken: TakenOutput[] = [];
+    const { words } = this.#outputValues;
+    try {
+      for (let index = 0; index < this.#outputs.length; index++) {
+        const output = this.#outputs[index];
+        assert(output !== undefined, "an index inside the list");
+        const value = words[index] ?? 0n;
+        // From here on the value is the binding's, whatever happens.
+        words[index] = 0n;
+        taken.push(output.take(value));
+      }
+    } catch (error) {
+      for (const { lease } of taken) {
+        lease?.release();
+      }
+      this.abandon();
+      throw error;
+    }
+    return taken;
+  }
+
+  /** Lets go of the outputs of a run that has failed. */
+  abandon(): void {
+    const { words } = this.#outputValues;
+    for (let index = 0; index < this.#outputs.length; index++) {
+      this.#outputs[index]?.abandon(words[index] ?? 0n);
+      words[index] = 0n;
+    }
+  }
+
+  /** After an abandoned run: the next one may give any shapes. */
+  dropGuesses(): void {
+    for (const output of this.#outputs) {
+      output.dropGuess();
+    }
+  }
+
+  /** After the run without guesses has been taken: whatever guess was wrong is not made again. */
+  settleGuesses(): void {
+    let isExplained = false;
+    for (const output of this.#outputs) {
+      isExplained = output.settleGuess() || isExplained;
+    }
+    if (!isExplained) {
+      // Prepared memory does not suit this model for another reason.
+      for (const output of this.#outputs) {
+        output.markDynamic();
+      }
+    }
+  }
+
+  /** After every run. */
+  unstage(): void {
+    for (const input of this.#inputs) {
+      input.unstage();
+    }
+  }
+
+  close(): void {
+    for (const input of this.#inputs) {
+      input.close();
+    }
+    for (const output of this.#outputs) {
+      output.close();
+    }
+  }
+}
