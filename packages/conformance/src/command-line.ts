@@ -17,6 +17,7 @@ export interface ConformanceOptions {
   readonly isVerbose: boolean;
 }
 
+/** What `--help` and a bad command line print. */
 export const USAGE: string = `Usage: npm run conformance -- [options]
 
   --only <suite>[/<case>]   run these only (repeatable)

@@ -4,8 +4,8 @@ import { type JsonNode, JsonNumber } from "./json-text.ts";
 export interface JsonTolerance {
   /** Greatest difference between two floating-point numbers, relative to the greater one (absolute below 1). */
   readonly float: number;
-  /** Whether the keys of an object may come in another order. */
-  readonly anyKeyOrder: boolean;
+  /** Whether keys of objects and elements of arrays may come in another order. */
+  readonly anyOrder: boolean;
 }
 
 /**
@@ -57,12 +57,36 @@ function compareArrays(
   if (expected.length !== actual.length) {
     found.push(`${path}: expected ${expected.length} elements, got ${actual.length}`);
   }
+  if (comparison.tolerance.anyOrder) {
+    compareUnordered(comparison, expected, actual);
+    return;
+  }
   const count = Math.min(expected.length, actual.length);
   for (let index = 0; index < count; index++) {
     const left = expected[index];
     const right = actual[index];
     if (left !== undefined && right !== undefined) {
       compareNodes({ ...comparison, expected: left, actual: right, path: `${path}[${index}]` });
+    }
+  }
+}
+
+/** Pairs each expected element with an equal one that is still free. */
+function compareUnordered(
+  comparison: Comparison,
+  expected: readonly JsonNode[],
+  actual: readonly JsonNode[],
+): void {
+  const { path, tolerance, found } = comparison;
+  const free = [...actual];
+  for (const [index, item] of expected.entries()) {
+    const match = free.findIndex(
+      (candidate) => differencesOfJson(item, candidate, tolerance).length === 0,
+    );
+    if (match < 0) {
+      found.push(`${path}[${index}]: no element is equal to it`);
+    } else {
+      free.splice(match, 1);
     }
   }
 }
@@ -75,7 +99,7 @@ function compareObjects(comparison: Comparison, expected: JsonObject, actual: Js
   const actualKeys = actual.members.map(([key]) => key);
   if (sorted(expectedKeys) !== sorted(actualKeys)) {
     found.push(`${path}: expected keys ${expectedKeys.join(",")}, got ${actualKeys.join(",")}`);
-  } else if (!tolerance.anyKeyOrder && expectedKeys.join() !== actualKeys.join()) {
+  } else if (!tolerance.anyOrder && expectedKeys.join() !== actualKeys.join()) {
     found.push(`${path}: expected the key order ${expectedKeys.join()}, got ${actualKeys.join()}`);
   }
   for (const [key, left] of expected.members) {

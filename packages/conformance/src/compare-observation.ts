@@ -1,7 +1,7 @@
 import { differencesOfJson, isSameFloat } from "./compare-json.ts";
 import { type JsonNode, parseJsonText } from "./json-text.ts";
-import type { Observation } from "./observation.ts";
 import type { Look } from "./look.ts";
+import type { Observation } from "./observation.ts";
 
 /** Where `actual` is not what was expected, in words; empty if they agree. */
 export function differencesOfObservation(
@@ -48,7 +48,7 @@ function differencesOfText(expected: string, actual: string, look: Look): readon
   }
   return differencesOfJson(left, right, {
     float: look.tolerance ?? 0,
-    anyKeyOrder: look.anyKeyOrder === true,
+    anyOrder: look.anyOrder === true,
   });
 }
 

@@ -6,6 +6,7 @@ import type { Observation } from "./observation.ts";
 /** Why our answer may differ from the recorded one. */
 export const DIFFERENCE_KINDS = ["version", "crash", "improvement", "unsupported"] as const;
 
+/** One of `DIFFERENCE_KINDS`. */
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 /** A case whose answer differs on purpose. */
@@ -96,7 +97,6 @@ function parseEntry(entry: unknown, index: number): ExpectedDifference {
     kind,
     reason,
     source: typeof source === "string" ? source : null,
-    // Only fields of Observation are left.
-    expect: expect as ExpectedDifference["expect"],
+    expect,
   };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Observation } from "./observation.ts";
-import type { Case, Suite } from "./suite.ts";
+import type { Case, ChangeStep, Step, Suite } from "./suite.ts";
 
 /** Where the answers of a golden file come from. */
 export interface Provenance {
@@ -19,6 +19,7 @@ export interface Golden {
   readonly answers: ReadonlyMap<string, RecordedCase>;
 }
 
+/** One case as it was recorded. */
 export interface RecordedCase {
   /** Digest of what was asked: a case that asks something else now has to be recorded again. */
   readonly asked: string;
@@ -43,14 +44,21 @@ export function digestOfCase(item: Case): string {
       hash.update("change");
       continue;
     }
-    const asked =
-      step.kind === "request"
-        ? [step.port, Buffer.from(step.bytes).toString("base64")]
-        : [step.stream, ...step.flags];
-    hash.update(JSON.stringify(asked));
+    hash.update(JSON.stringify(askedByStep(step)));
     hash.update(JSON.stringify((step.masks ?? []).map(([from, to]) => [from.source, to])));
   }
   return hash.digest("hex").slice(0, 12);
+}
+
+function askedByStep(step: Exclude<Step, ChangeStep>): readonly string[] {
+  switch (step.kind) {
+    case "request":
+      return [step.port, Buffer.from(step.bytes).toString("base64")];
+    case "start":
+      return [step.stream, ...step.flags];
+    case "log":
+      return [step.pattern.source];
+  }
 }
 
 /** Reads a suite's golden file; null if there is none. */
@@ -65,7 +73,9 @@ export function readGolden(path: string): Golden | null {
     const record = JSON.parse(line) as { case: string } & RecordedCase;
     answers.set(record.case, { asked: record.asked, observations: record.observations });
   }
-  return { provenance: JSON.parse(first) as Provenance, answers };
+  // So is that of the first line.
+  const provenance = JSON.parse(first) as Provenance;
+  return { provenance, answers };
 }
 
 /** Writes a golden file: a line of provenance, then a line a case, in the suite's order. */

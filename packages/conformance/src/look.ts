@@ -9,8 +9,8 @@ export interface Look {
   readonly tolerance?: number;
   /** Element type of the binary tail, for `tolerance`; otherwise the tail must be the same bytes. */
   readonly tail?: "FP32";
-  /** Where the real server's key order comes from a hash. */
-  readonly anyKeyOrder?: boolean;
+  /** Where the real server's order comes from a hash: neither that of keys nor that of array elements counts. */
+  readonly anyOrder?: boolean;
   /** Where a line's place among the others means nothing: the text is recorded with its lines sorted. */
   readonly anyLineOrder?: boolean;
 }

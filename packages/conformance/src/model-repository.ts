@@ -30,6 +30,7 @@ export function onnxModel(
 
 /** Writes model directories into `directory`; files that are there already are replaced, others stay. */
 export function writeModels(directory: string, models: readonly ModelSource[]): void {
+  mkdirSync(directory, { recursive: true });
   for (const { name, files } of models) {
     mkdirSync(join(directory, name), { recursive: true });
     for (const [file, content] of Object.entries(files)) {

@@ -27,8 +27,9 @@ const HEADERS = [
   "allow",
 ];
 
-/** Masks for what no two builds share: places in ONNX Runtime's sources. */
+/** Masks for what no two installations share: places in ONNX Runtime's sources, where backends lie. */
 const MASKS_ALWAYS: readonly Mask[] = [
+  [/\/[^\s'"]*\/backends\b/g, "<backends>"],
   [/[\w./-]*onnxruntime[\w./-]*\/[\w.-]+\.(?:cc|h|hpp|cpp):\d+/g, "<source>"],
 ];
 
@@ -73,6 +74,17 @@ export function observeExit(
 ): Observation {
   const text = masked(exit.output, look, masks);
   return { status: `exit ${exit.code ?? "by signal"}`, ...(text === "" ? {} : { text }) };
+}
+
+/** An observation of log messages; status `logged`, or `not logged` if there are none. */
+export function observeLog(
+  messages: readonly string[],
+  look: Look,
+  masks: readonly Mask[],
+): Observation {
+  return messages.length === 0
+    ? { status: "not logged" }
+    : { status: "logged", text: masked(messages.join("\n"), look, masks) };
 }
 
 function masked(text: string, look: Look, masks: readonly Mask[]): string {

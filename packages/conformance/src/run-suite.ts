@@ -1,16 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "./delay.ts";
 import { exchange } from "./http-exchange.ts";
 import type { Mask } from "./look.ts";
 import { writeModels } from "./model-repository.ts";
-import { type Observation, observeExit, observeOutcome } from "./observation.ts";
+import { type Observation, observeExit, observeLog, observeOutcome } from "./observation.ts";
 import { type ServerCommand, ServerProcess } from "./server-process.ts";
-import type { Case, RequestStep, StartStep, Suite } from "./suite.ts";
+import type { Case, LogStep, RequestStep, StartStep, Suite } from "./suite.ts";
 
 const UNTIL_TIMEOUT_MS = 15_000;
 const UNTIL_POLL_MS = 25;
+const LOG_TIMEOUT_MS = 1_000;
 const START_TIMEOUT_MS = 20_000;
 
 /** What a suite's cases showed. */
@@ -74,7 +75,9 @@ class Runner {
   readonly #repository: string;
   #server: ServerProcess | null = null;
   /** A server that did not start once does not start for the next case either: why, to fail at once. */
-  #startFailure: unknown = null;
+  #startFailure: Error | null = null;
+  /** How much the server had printed when the case began. */
+  #logStart = 0;
 
   constructor(suite: Suite, command: ServerCommand, repository: string) {
     this.#suite = suite;
@@ -84,8 +87,11 @@ class Runner {
 
   async run(item: Case): Promise<readonly Observation[]> {
     const observations: Observation[] = [];
+    this.#logStart = this.#server?.output.length ?? 0;
     for (const step of item.steps) {
-      if (step.kind === "change") {
+      if (step.kind === "log") {
+        observations.push(await this.#log(step));
+      } else if (step.kind === "change") {
         step.change(this.#repository);
       } else if (step.kind === "start") {
         observations.push(await this.#start(step));
@@ -116,6 +122,24 @@ class Runner {
       }
       if (performance.now() > deadline) {
         throw new Error(`the awaited answer did not come; the last was ${observation.text}`);
+      }
+      await delay(UNTIL_POLL_MS);
+    }
+  }
+
+  async #log(step: LogStep): Promise<Observation> {
+    const server = await this.#running();
+    const deadline = performance.now() + LOG_TIMEOUT_MS;
+    for (;;) {
+      const found = new Set<string>();
+      for (const line of server.output.slice(this.#logStart).split("\n")) {
+        const message = step.pattern.exec(line)?.[1];
+        if (message !== undefined) {
+          found.add(message);
+        }
+      }
+      if (found.size > 0 || performance.now() > deadline) {
+        return observeLog([...found], step, this.#masks(server));
       }
       await delay(UNTIL_POLL_MS);
     }
@@ -152,7 +176,7 @@ class Runner {
     try {
       await this.#server.untilAnswering();
     } catch (error) {
-      this.#startFailure = error;
+      this.#startFailure = error instanceof Error ? error : new Error(String(error));
       throw error;
     }
     return this.#server;
@@ -188,7 +212,7 @@ class Runner {
 }
 
 /** A connection that closes without an answer may be the process going down: give it the time to do so. */
-async function hasDied(server: ServerProcess): Promise<boolean> {
+function hasDied(server: ServerProcess): Promise<boolean> {
   const ended = server.exited.then(() => true);
-  return await Promise.race([ended, delay(300, false)]);
+  return Promise.race([ended, delay(300).then(() => false)]);
 }

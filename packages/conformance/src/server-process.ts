@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "./delay.ts";
 import { exchange } from "./http-exchange.ts";
 import { httpRequest } from "./http-request.ts";
 
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 20;
 const STOP_TIMEOUT_MS = 10_000;
-const OUTPUT_CHARACTERS_MAX = 200_000;
 const LAST_LINES = 5;
 const ERROR_LINES_MAX = 25;
 
@@ -21,6 +20,8 @@ export interface ServerExit {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Both streams, in the order in which they came. */
+  readonly output: string;
 }
 
 /** A server under test, started with tritonserver's flags. Whoever starts it must stop or kill it. */
@@ -32,6 +33,8 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   #stdout = "";
   #stderr = "";
+  /** Both, in the order in which they came; complete, so that an offset into it stays valid. */
+  #output = "";
   #exit: ServerExit | null = null;
 
   private constructor(
@@ -42,16 +45,19 @@ export class ServerProcess {
     this.httpPort = ports.http;
     this.metricsPort = ports.metrics;
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      this.#stdout = (this.#stdout + text).slice(-OUTPUT_CHARACTERS_MAX);
+      this.#stdout += text;
+      this.#output += text;
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-OUTPUT_CHARACTERS_MAX);
+      this.#stderr += text;
+      this.#output += text;
     });
     this.exited = once(child, "close").then(([code]: unknown[]) => {
       this.#exit = {
         code: typeof code === "number" ? code : null,
         stdout: this.#stdout,
         stderr: this.#stderr,
+        output: this.#output,
       };
       return this.#exit;
     });
@@ -76,9 +82,9 @@ export class ServerProcess {
     return server;
   }
 
-  /** Everything printed so far, both streams. */
+  /** Everything printed so far, both streams in the order in which it came. */
   get output(): string {
-    return `${this.#stdout}${this.#stderr}`;
+    return this.#output;
   }
 
   get hasExited(): boolean {

@@ -27,17 +27,26 @@ export interface ChangeStep {
   readonly change: (repositoryDirectory: string) => void;
 }
 
-/** Starts a server of its own with these flags only, and observes its exit code and what it prints. */
+/** Starts a server of its own with these flags only, and observes its exit code and what it has printed. */
 export interface StartStep extends Look {
   readonly kind: "start";
   /** `<repository>` stands for the suite's repository, `<http-port>` and `<metrics-port>` for free ports. */
   readonly flags: readonly string[];
-  readonly stream: "stdout" | "stderr";
+  /** What is recorded: one stream, or both together. */
+  readonly stream: "stdout" | "stderr" | "output";
   /** Stops the server with this signal once it answers; without it the server is expected to end by itself. */
   readonly signal?: "SIGTERM" | "SIGINT";
 }
 
-export type Step = RequestStep | ChangeStep | StartStep;
+/** Observes lines that the server has logged since the case began; waits until there is one. */
+export interface LogStep extends Look {
+  readonly kind: "log";
+  /** Its first group is what is recorded of each line that matches; equal ones once. */
+  readonly pattern: RegExp;
+}
+
+/** What a case does, one thing after the other. */
+export type Step = RequestStep | ChangeStep | StartStep | LogStep;
 
 /** One thing to check. */
 export interface Case {
@@ -102,4 +111,9 @@ export function sendRaw(
 /** A step that changes the model repository. */
 export function change(how: (repositoryDirectory: string) => void): ChangeStep {
   return { kind: "change", change: how };
+}
+
+/** A step that looks for a message in the log; the pattern's first group is what is recorded. */
+export function logged(pattern: RegExp, look: Look = {}): LogStep {
+  return { kind: "log", pattern, ...look };
 }

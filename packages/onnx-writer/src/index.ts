@@ -30,6 +30,6 @@ export type {
   TensorValue,
   ValueInfo,
 } from "./model.ts";
-export type { StreamedBytes } from "./proto-writer.ts";
+export { chunksOfParts, type StreamedBytes } from "./proto-writer.ts";
 export { boolScalar, floatTensor, int32Tensor, int64Tensor, noiseTensor } from "./tensor-value.ts";
 export { writeModel } from "./write-model.ts";

@@ -42,6 +42,7 @@ export type AttributeValue =
   | { readonly floats: readonly number[] }
   | { readonly strings: readonly string[] };
 
+/** One operator of a graph. */
 export interface GraphNode {
   readonly opType: string;
   /** An empty name leaves an optional input out. */

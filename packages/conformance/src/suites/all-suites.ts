@@ -1,7 +1,45 @@
 import type { Suite } from "../suite.ts";
+import { customConfigSuite, strictConfigSuite } from "./backend-config.ts";
+import { binaryDataSuite } from "./binary-data.ts";
+import { classificationSuite } from "./classification.ts";
+import { cmdlineSuite } from "./cmdline.ts";
+import { dataCompressionSuite } from "./data-compression.ts";
 import { httpSuite } from "./http.ts";
 import { inferSuite } from "./infer.ts";
+import { inputValidationSuite } from "./input-validation.ts";
+import { jsonSuite } from "./json.ts";
+import { lifecycleSuite } from "./lifecycle.ts";
+import { loggingSuite } from "./logging.ts";
+import { modelConfigSuite } from "./model-config.ts";
+import { modelConfigErrorsSuite } from "./model-config-errors.ts";
+import { parametersSuite } from "./parameters.ts";
+import { restrictedApiSuite } from "./restricted-api.ts";
+import { sharedMemorySuite } from "./shared-memory.ts";
+import { statisticsSuite } from "./statistics.ts";
 import { stringIoSuite } from "./string-io.ts";
+import { traceOffSuite, traceSuite } from "./trace.ts";
 
 /** Every suite, in the order in which they run. */
-export const SUITES: readonly Suite[] = [httpSuite, inferSuite, stringIoSuite];
+export const SUITES: readonly Suite[] = [
+  httpSuite,
+  inferSuite,
+  stringIoSuite,
+  inputValidationSuite,
+  jsonSuite,
+  binaryDataSuite,
+  classificationSuite,
+  dataCompressionSuite,
+  parametersSuite,
+  modelConfigSuite,
+  modelConfigErrorsSuite,
+  strictConfigSuite,
+  customConfigSuite,
+  lifecycleSuite,
+  statisticsSuite,
+  traceSuite,
+  traceOffSuite,
+  loggingSuite,
+  sharedMemorySuite,
+  restrictedApiSuite,
+  cmdlineSuite,
+];

@@ -1,5 +1,5 @@
 import { chunkedBody, httpRequest, inferRequest } from "../http-request.ts";
-import { infer, send, sendRaw, type Suite, testCase } from "../suite.ts";
+import { infer, type Suite, send, sendRaw, testCase } from "../suite.ts";
 import { identityOf, simpleModel } from "./sample-models.ts";
 
 const VERSION = [/"version":"[^"]*"/, '"version":"<version>"'] as const;
@@ -126,6 +126,25 @@ export const httpSuite: Suite = {
           }),
           chunkedBody(Buffer.from(IDENTITY_TEXT), 1),
         ]),
+      ),
+    ),
+    testCase(
+      "chunked_too_many",
+      sendRaw(
+        Buffer.concat([
+          httpRequest("/v2/models/identity_fp32/infer", {
+            method: "POST",
+            headers: { "Transfer-Encoding": "chunked" },
+          }),
+          chunkedBody(Buffer.from(IDENTITY_TEXT.padEnd(65_537)), 1),
+        ]),
+      ),
+    ),
+    testCase(
+      "chunked_bad_size",
+      sendRaw(
+        "POST /v2/models/identity_fp32/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+        { timeoutMs: 1500 },
       ),
     ),
     testCase(

@@ -1,9 +1,9 @@
+import { addSubModel } from "@nereid/onnx-writer";
 import { bytesElements } from "../http-request.ts";
+import { onnxModel } from "../model-repository.ts";
 import { infer, type Suite, testCase } from "../suite.ts";
 import { BINARY_OUTPUT, binaryInput, jsonInput } from "./infer-data.ts";
 import { batchedIdentityOf, identityOf } from "./sample-models.ts";
-import { addSubModel } from "@nereid/onnx-writer";
-import { onnxModel } from "../model-repository.ts";
 
 type Elements = readonly (string | Uint8Array)[];
 

@@ -1,3 +1,4 @@
+// Tests that the graphs of all builders hold together.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ELEMENT_TYPE_NUMBERS, type ElementType } from "../element-type.ts";
