@@ -2,7 +2,7 @@ import { differencesOfObservation } from "./compare-observation.ts";
 import { type ExpectedDifference, expectedObservation } from "./expected-differences.ts";
 import { digestOfCase, type Golden } from "./golden-file.ts";
 import type { Look } from "./look.ts";
-import type { Observation } from "./observation.ts";
+import { NOT_RUN, type Observation } from "./observation.ts";
 import type { Case, Suite } from "./suite.ts";
 
 /** How one case came out. */
@@ -82,6 +82,9 @@ function judgeStep(options: {
   readonly look: Look;
 }): readonly string[] {
   const { wanted, observation, difference, look } = options;
+  if (observation.status === NOT_RUN) {
+    return [`could not be run: ${observation.text}`];
+  }
   if (difference === undefined) {
     return wanted === undefined
       ? ["the real server was not asked and no expected difference says what is right"]

@@ -18,6 +18,9 @@ export interface Observation {
   readonly tail?: string;
 }
 
+/** The status of a case that could not be run; its text says why. */
+export const NOT_RUN = "not run";
+
 const HEADERS = [
   "content-type",
   "content-encoding",

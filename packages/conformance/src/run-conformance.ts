@@ -69,6 +69,7 @@ export function ownCommand(environment: Environment): ServerCommand {
       process.execPath,
       "--conditions=@nereid/source",
       resolve(ROOT, "packages/server/src/cli/main.ts"),
+      "serve",
     ]
   );
 }
@@ -182,7 +183,10 @@ async function compareSuite(job: {
   process.stdout.write(
     `${failed.length === 0 ? "ok  " : "FAIL"} ${suite.name}: ${verdicts.length - failed.length} of ${verdicts.length} cases in ${seconds} s\n`,
   );
-  for (const verdict of failed) {
+  const [first] = failed;
+  const isOneCause =
+    failed.length > 1 && failed.every(({ problems }) => problems[0] === first?.problems[0]);
+  for (const verdict of isOneCause ? failed.slice(0, 1) : failed) {
     process.stdout.write(`  not ok ${verdict.name}\n`);
     for (const problem of verdict.problems) {
       process.stdout.write(`    ${problem.replaceAll("\n", "\n    ")}\n`);

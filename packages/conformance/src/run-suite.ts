@@ -5,7 +5,13 @@ import { delay } from "./delay.ts";
 import { exchange } from "./http-exchange.ts";
 import type { Mask } from "./look.ts";
 import { writeModels } from "./model-repository.ts";
-import { type Observation, observeExit, observeLog, observeOutcome } from "./observation.ts";
+import {
+  NOT_RUN,
+  type Observation,
+  observeExit,
+  observeLog,
+  observeOutcome,
+} from "./observation.ts";
 import { type ServerCommand, ServerProcess } from "./server-process.ts";
 import type { Case, LogStep, RequestStep, StartStep, Suite } from "./suite.ts";
 
@@ -65,7 +71,7 @@ async function runOrExplain(
     if (isPeer) {
       throw error;
     }
-    return [{ status: "not run", text: error instanceof Error ? error.message : String(error) }];
+    return [{ status: NOT_RUN, text: error instanceof Error ? error.message : String(error) }];
   }
 }
 
