@@ -14,6 +14,7 @@ import {
   type TestFileResult,
 } from "./test-run/run-test-file.ts";
 import { selectTestFiles } from "./test-run/select-test-files.ts";
+import { lineFor, summarize } from "./test-run/summary.ts";
 import { parseTestArguments, type TestArguments, USAGE } from "./test-run/test-arguments.ts";
 
 const CONCURRENCY_MAX = 4;
@@ -21,7 +22,6 @@ const TIMEOUT_S = 120;
 const FUZZ_MS = 10_000;
 /** Of one file: a fuzz test file has several properties, and each takes its time. */
 const FUZZ_TIMEOUT_S = 1800;
-const SLOWEST_COUNT = 5;
 
 async function main(): Promise<void> {
   const root = dirname(import.meta.dirname);
@@ -49,7 +49,9 @@ async function main(): Promise<void> {
   }
   const startMs = performance.now();
   const results = await runAll(files, optionsFor(request, root), concurrencyFor(request));
-  report(results, performance.now() - startMs);
+  const { text, isPassed } = summarize(results, performance.now() - startMs);
+  console.log(text);
+  process.exitCode = isPassed ? 0 : 1;
 }
 
 function optionsFor(request: TestArguments, root: string): TestFileOptions {
@@ -81,40 +83,6 @@ async function runAll(
   };
   await Promise.all(Array.from({ length: concurrency }, lane));
   return results;
-}
-
-function lineFor({ file, failure, counts, durationMs }: TestFileResult): string {
-  const seconds = `${(durationMs / 1000).toFixed(1)} s`.padStart(8);
-  const verdict = failure === null ? "ok  " : "FAIL";
-  const detail = failure === null ? `${counts.tests} tests` : failure;
-  return `${verdict}${seconds}  ${file}  (${detail})`;
-}
-
-function report(results: readonly TestFileResult[], durationMs: number): void {
-  const total = { tests: 0, pass: 0, fail: 0, skipped: 0 };
-  for (const { counts } of results) {
-    total.tests += counts.tests;
-    total.pass += counts.pass;
-    total.fail += counts.fail;
-    total.skipped += counts.skipped;
-  }
-  const slowest = results.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_COUNT);
-  console.log("\nSlowest:");
-  for (const result of slowest) {
-    console.log(lineFor(result));
-  }
-  const failed = results.filter((result) => result.failure !== null);
-  if (failed.length > 0) {
-    console.log("\nFailed:");
-    for (const result of failed) {
-      console.log(lineFor(result));
-    }
-    process.exitCode = 1;
-  }
-  console.log(
-    `\n${results.length} files, ${total.tests} tests: ${total.pass} passed, ${total.fail} failed, ` +
-      `${total.skipped} skipped, in ${(durationMs / 1000).toFixed(1)} s`,
-  );
 }
 
 await main();

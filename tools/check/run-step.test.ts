@@ -3,8 +3,12 @@ import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { runStep, type StepResult } from "./run-step.ts";
 
-function run(program: string): Promise<StepResult> {
-  return runStep({ name: "x", command: process.execPath, args: ["-e", program] }, tmpdir());
+const folder = tmpdir();
+const AMPLE_MS = 60_000;
+
+function run(program: string, timeoutMs = AMPLE_MS): Promise<StepResult> {
+  const step = { name: "x", command: process.execPath, args: ["-e", program] };
+  return runStep(step, { folder, timeoutMs });
 }
 
 test("a tool that ends with 0 is clean, whatever it writes", async () => {
@@ -24,7 +28,16 @@ test("a tool that is killed or not installed is not clean", async () => {
   const killed = await run(`process.kill(process.pid, "SIGKILL")`);
   assert.equal(killed.isClean, false);
   assert.match(killed.output, /SIGKILL/);
-  const missing = await runStep({ name: "x", command: "./no-such-tool", args: [] }, tmpdir());
+  const missing = await runStep(
+    { name: "x", command: "./no-such-tool", args: [] },
+    { folder, timeoutMs: AMPLE_MS },
+  );
   assert.equal(missing.isClean, false);
   assert.match(missing.output, /run npm install/);
+});
+
+test("a tool that does not end is killed", async () => {
+  const hung = await run("while (true);", 500);
+  assert.equal(hung.isClean, false);
+  assert.match(hung.output, /SIGKILL, 0\.5 s are allowed/);
 });

@@ -16,11 +16,22 @@ export interface StepResult {
   readonly durationMs: number;
 }
 
-/** Runs one tool in `folder`. Never rejects: a tool that is not installed is a tool that is not clean. */
-export function runStep({ name, command, args }: Step, folder: string): Promise<StepResult> {
+/**
+ * Runs one tool in `folder`, and kills it after `timeoutMs`. Never rejects: a tool that is not installed is a tool that
+ * is not clean.
+ */
+export function runStep(
+  { name, command, args }: Step,
+  { folder, timeoutMs }: { readonly folder: string; readonly timeoutMs: number },
+): Promise<StepResult> {
   const startMs = performance.now();
   const chunks: Buffer[] = [];
-  const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+  });
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
   return new Promise((resolve) => {
@@ -32,7 +43,10 @@ export function runStep({ name, command, args }: Step, folder: string): Promise<
       finish(false, `\n${error.message}: run npm install`);
     });
     child.on("close", (code, signal) => {
-      finish(code === 0, signal === null ? "" : `\nended with ${signal}`);
+      finish(
+        code === 0,
+        signal === null ? "" : `\nended with ${signal}, ${timeoutMs / 1000} s are allowed`,
+      );
     });
   });
 }
