@@ -133,3 +133,12 @@ test("no server at all says how to start one", async () => {
     ),
   );
 });
+
+test("what is not an address is refused", () => {
+  for (const text of ["127.0.0.1:8000", "nonsense", "http://", "ftp://127.0.0.1"]) {
+    assert.throws(
+      () => new HttpInferClient(text),
+      hasCode(StatusCode.InvalidArg, `${text} is not the address of a server`),
+    );
+  }
+});

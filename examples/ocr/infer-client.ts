@@ -30,8 +30,17 @@ export interface InferClient {
 export class HttpInferClient implements InferClient {
   readonly #url: string;
 
-  /** @param url as `http://127.0.0.1:8000` */
+  /**
+   * @param url as `http://127.0.0.1:8000`
+   * @throws {TritonError} InvalidArg if it is not of this form
+   */
   constructor(url: string) {
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+      throw new TritonError(
+        StatusCode.InvalidArg,
+        `${url} is not the address of a server, as http://127.0.0.1:8000 is`,
+      );
+    }
     this.#url = url.replace(/\/+$/, "");
   }
 

@@ -60,12 +60,13 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
+  const client = new HttpInferClient(options.url);
   const image = await readImage(options.image);
   const characters = classCharacters(
     readFileSync(installedAssetPath(CHARACTER_FILE.asset), "utf8"),
   );
   const startMs = performance.now();
-  const lines = await readText(new HttpInferClient(options.url), image, characters);
+  const lines = await readText(client, image, characters);
   const durationMs = Math.round(performance.now() - startMs);
   for (const { confidence, text } of lines) {
     console.log(`${(100 * confidence).toFixed(1).padStart(5)} %  ${text}`);
