@@ -219,5 +219,5 @@ function tlsFrom(draft: OptionsDraft): TlsOptions | null {
 function remarksOn(draft: OptionsDraft): readonly string[] {
   return draft.allowGrpc === false
     ? []
-    : ["gRPC is not supported yet: nothing listens for it (--allow-grpc=false says so too)"];
+    : ["gRPC is not supported yet: nothing listens for it (--allow-grpc=false silences this)"];
 }

@@ -104,6 +104,10 @@ async function stop(
     log.error(`failed to stop server: ${describeError(error)}`);
     return EXIT_FAILURE;
   }
-  services.metrics?.destroy();
+  if (services.metrics !== null) {
+    const closed = services.metrics.close();
+    services.metrics.destroy();
+    await closed;
+  }
   return EXIT_SUCCESS;
 }
