@@ -29,13 +29,13 @@ export function runStep(
   const child = spawn(command, args, {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
   });
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
   return new Promise((resolve) => {
+    const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
     const finish = (isClean: boolean, note: string): void => {
+      clearTimeout(timer);
       const output = `${Buffer.concat(chunks).toString().trimEnd()}${note}`;
       resolve({ name, isClean, output, durationMs: performance.now() - startMs });
     };
