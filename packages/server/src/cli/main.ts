@@ -1,17 +1,10 @@
 import { constants } from "node:os";
-import { StatusCode, TritonError } from "@nereid/protocol";
 import { keepAlive } from "../base/keep-alive.ts";
 import { createConsoleSink } from "../base/log-sink.ts";
-import { type CreateWireServer, createFrontendStarters } from "./frontend-starters.ts";
+import { frontendStarters } from "./frontend-starters.ts";
 import { versionText } from "./product-version.ts";
 import { serve } from "./serve.ts";
 import type { ServeHost } from "./serve-host.ts";
-import type { ServiceStarters } from "./service.ts";
-
-/** The place where the wire server is joined to the front ends. */
-const createWireServer: CreateWireServer = () => {
-  throw new TritonError(StatusCode.Unavailable, "no wire server is joined to the front ends");
-};
 
 const NEREID_USAGE = `Usage: nereid serve [options]   serves models; its options are those of tritonserver
        nereid serve --help      lists them
@@ -29,26 +22,21 @@ export async function main(
   words: readonly string[],
 ): Promise<void> {
   const host = processHost();
-  const starters = createFrontendStarters(createWireServer);
   const release = keepAlive();
   const status =
     program === "nereid-server"
-      ? await serve({ program, words, host, starters })
-      : await runNereid(words, host, starters);
+      ? await serve({ program, words, host, starters: frontendStarters })
+      : await runNereid(words, host);
   release();
   // Instance threads and idle connections must not keep a process that is done.
   process.exit(status);
 }
 
-async function runNereid(
-  words: readonly string[],
-  host: ServeHost,
-  starters: ServiceStarters,
-): Promise<number> {
+async function runNereid(words: readonly string[], host: ServeHost): Promise<number> {
   const [command, ...flags] = words;
   switch (command) {
     case "serve":
-      return serve({ program: "nereid serve", words: flags, host, starters });
+      return serve({ program: "nereid serve", words: flags, host, starters: frontendStarters });
     case "--version":
       host.writeOut(`${versionText()}\n`);
       return 0;
