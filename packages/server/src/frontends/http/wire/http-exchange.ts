@@ -2,8 +2,8 @@
 export type HeaderVisitor = (name: string, value: string) => void;
 
 /**
- * The head of a request. Strings hold one character per byte received (latin-1); `Buffer.from(text, "latin1")` gives the
- * bytes back where UTF-8 is expected.
+ * The head of a request. The target and its parts are decoded as UTF-8 (never percent-decoded). Header values hold one
+ * character per byte received; `Buffer.from(value, "latin1")` gives the bytes back where UTF-8 is expected.
  */
 export interface HttpRequestHead {
   /** As received, case kept: any token is a method. */

@@ -31,6 +31,8 @@ export interface WireLimits {
   readonly bodyProgressSizeMin: number;
   /** During which a client with unsent answer bytes takes none. After: the connection is reset. */
   readonly writeTimeoutMs: number;
+  /** For the client to notice that an answer was the last one, while what it still sends is thrown away. */
+  readonly lingerTimeoutMs: number;
   /** Without a request. After: the connection is closed. 0: never, as the real server. */
   readonly idleTimeoutMs: number;
 }
@@ -53,5 +55,6 @@ export const wireLimitsDefault: WireLimits = {
   bodyTimeoutMs: 60_000,
   bodyProgressSizeMin: 4 * KIB,
   writeTimeoutMs: 60_000,
+  lingerTimeoutMs: 10_000,
   idleTimeoutMs: 0,
 };

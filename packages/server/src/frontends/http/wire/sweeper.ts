@@ -1,0 +1,49 @@
+import type { Clock } from "../../../base/clock.ts";
+
+/** Something with waits that can last too long. */
+export interface Sweepable {
+  sweep(nowMs: number, intervalMs: number): void;
+}
+
+const NS_PER_MS = 1e6;
+
+/** One timer for all time limits of a server: looks at everything once per interval, while there is anything. */
+export class Sweeper {
+  /** Coarse time of the last look at the clock, in milliseconds. */
+  nowMs = 0;
+  readonly #clock: Clock;
+  readonly #intervalMs: number;
+  readonly #items: () => readonly Sweepable[];
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(clock: Clock, intervalMs: number, items: () => readonly Sweepable[]) {
+    this.#clock = clock;
+    this.#intervalMs = intervalMs;
+    this.#items = items;
+  }
+
+  /** Begins to look, if it is not doing so. */
+  start(): void {
+    if (this.#cancelTimer === null) {
+      this.nowMs = this.#clock.nowNs() / NS_PER_MS;
+      this.#cancelTimer = this.#clock.setTimer(this.#intervalMs, () => this.#sweep());
+    }
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+
+  #sweep(): void {
+    this.#cancelTimer = null;
+    this.nowMs = this.#clock.nowNs() / NS_PER_MS;
+    // A copy, since items leave while they are looked at.
+    for (const item of [...this.#items()]) {
+      item.sweep(this.nowMs, this.#intervalMs);
+    }
+    if (this.#items().length > 0) {
+      this.start();
+    }
+  }
+}
