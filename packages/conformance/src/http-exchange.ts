@@ -34,7 +34,6 @@ export async function exchange(
   const { promise, resolve, reject } = Promise.withResolvers<HttpOutcome>();
   const socket = createConnection({ host: "127.0.0.1", port: options.port, allowHalfOpen: true });
   const chunks: Buffer[] = [];
-  let isConnected = false;
   const timer = setTimeout(
     () => resolve({ kind: "silent" }),
     options.timeoutMs ?? TIMEOUT_MS_DEFAULT,
@@ -42,7 +41,6 @@ export async function exchange(
   const readAnswer = (isComplete: boolean): HttpAnswer | null =>
     parseAnswer(Buffer.concat(chunks), isComplete);
   socket.on("connect", () => {
-    isConnected = true;
     socket.write(request);
     if (options.isEnded === true) {
       socket.end();
@@ -56,12 +54,12 @@ export async function exchange(
     }
   });
   socket.on("end", () => resolve(readAnswer(true) ?? { kind: "closed" }));
-  socket.on("error", (error) => {
-    // A reset may overtake an answer that was read; without one it is the server's way of saying no.
-    if (isConnected) {
-      resolve(readAnswer(true) ?? { kind: "closed" });
-    } else {
+  socket.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "ECONNREFUSED") {
       reject(error);
+    } else {
+      // A reset may overtake an answer that was read; without one it is the server's way of saying no.
+      resolve(readAnswer(true) ?? { kind: "closed" });
     }
   });
   try {

@@ -6,6 +6,7 @@ import { type Case, type StartStep, type Suite, testCase } from "../suite.ts";
 /** Leaves what is said besides the usage's options, log lines and tables. */
 const MESSAGES: readonly Mask[] = [
   [/^[^\n]*?: (?=unrecognized option|option )/gm, "<program>: "],
+  [/^Usage: .* \[options\]/m, "Usage: <program> [options]"],
   [/^(?: {2}--|\t)[^\n]*\n/gm, ""],
   [/^[A-Z][A-Za-z/ -]*:\n/gm, ""],
   [/^[IWEV]\d{4} [^\n]*\n/gm, ""],
@@ -154,7 +155,6 @@ export const cmdlineSuite: Suite = {
         "--disable-auto-complete-config",
         "--exit-on-error=0",
         "--model-config-name=special",
-        "--pinned-memory-pool-byte-size=1048576",
       ),
     ),
     testCase(
