@@ -91,10 +91,12 @@ test("a relative import must not leave its package, the examples or the test dat
   assert.deepEqual(violationsOf(good), []);
 });
 
-test("what is for tests is imported by tests only", () => {
+test("what is for tests is imported by tests and benchmarks only", () => {
   const source = `import { Fake } from "./testing/fake.ts";`;
   assert.equal(violationsOf({ "packages/server/src/base/a.ts": source }).length, 1);
   assert.deepEqual(violationsOf({ "packages/server/src/base/a.test.ts": source }), []);
+  const bench = `import { Fake } from "../src/base/testing/fake.ts";`;
+  assert.deepEqual(violationsOf({ "packages/server/bench/a.ts": bench }), []);
 });
 
 test("manifests follow the layers and share one version", () => {

@@ -139,8 +139,8 @@ function ownDependencies(manifest: Manifest): [name: string, range: string][] {
     .filter(([name]) => name.startsWith(SCOPE));
 }
 
-/** Fuzz tests share their options with all packages: the one relative import that leaves a package. */
-const FUZZ_OPTIONS = "tools/fuzz-options.ts";
+/** What the tests of all packages share: the only relative imports that leave a package. */
+const SHARED_BY_TESTS = ["tools/fuzz-options.ts", "testdata/generate.ts"];
 
 /** A file of a package, of the examples or of the test data imports other packages by name. */
 function* checkEscapes(tree: SourceTree, path: string): Generator<Violation> {
@@ -153,11 +153,11 @@ function* checkEscapes(tree: SourceTree, path: string): Generator<Violation> {
       continue;
     }
     const target = posix.join(folderOf(path), specifier);
-    const isFuzzOptions = isTest(path) && target === FUZZ_OPTIONS;
-    if (!isUnder(target, home) && !isFuzzOptions) {
+    const isShared = isTest(path) && SHARED_BY_TESTS.includes(target);
+    if (!isUnder(target, home) && !isShared) {
       yield { path, line, message: `${specifier} leaves ${home}: import other packages by name` };
-    } else if (!isTest(path) && isTest(target)) {
-      yield { path, line, message: `${specifier} is for tests only` };
+    } else if (!isTest(path) && !path.includes("/bench/") && isTest(target)) {
+      yield { path, line, message: `${specifier} is for tests and benchmarks only` };
     }
   }
 }
