@@ -71,7 +71,7 @@ export function decodeInputs(
 /** @see Triton server src/http_server.cc, ValidateInputContentType */
 function checkOneSource({ hasData, parameters }: InputScan): void {
   const hasBinary = parameters !== null && parameters.binaryDataSize !== ABSENT;
-  const hasRegion = parameters !== null && parameters.hasRegion;
+  const hasRegion = parameters?.hasRegion ?? false;
   if (Number(hasData) + Number(hasBinary) + Number(hasRegion) === 1) {
     return;
   }

@@ -1,4 +1,5 @@
 import type { ByteWriter } from "./byte-writer.ts";
+import { writeAscii, writeJsonText } from "./json-writer.ts";
 
 /**
  * Appends `{"error":"<message>"}` to `writer`.
@@ -6,8 +7,7 @@ import type { ByteWriter } from "./byte-writer.ts";
  * @see Triton server src/http_server.cc, EVBufferAddErrorJson
  */
 export function encodeErrorBody(writer: ByteWriter, message: string): void {
-  const bytes = new TextEncoder().encode(JSON.stringify({ error: message }));
-  writer.ensure(bytes.byteLength);
-  writer.bytes.set(bytes, writer.position);
-  writer.position += bytes.byteLength;
+  writeAscii(writer, '{"error":');
+  writeJsonText(writer, message);
+  writeAscii(writer, "}");
 }

@@ -192,9 +192,14 @@ function scanCustomParameter(
       "parameter keys starting with 'triton_' are reserved for Triton usage and should not be specified.",
     );
   }
-  if (key.includes("\0")) {
+  const zero = key.indexOf("\0");
+  if (zero >= 0) {
+    // C strings end here: the real server looks for the shortened name.
+    const name = key.slice(0, zero);
     reader.skipValue();
-    return internal(`parameter key '${key.slice(0, key.indexOf("\0"))}' was not found in the JSON`);
+    return request.parameters?.has(name)
+      ? null
+      : internal(`parameter key '${name}' was not found in the JSON`);
   }
   const value = scanParameterValue(reader);
   if (value === null) {

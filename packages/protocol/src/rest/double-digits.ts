@@ -1,0 +1,245 @@
+import {
+  ensureScale,
+  IntegerScaleField,
+  integerScaleField,
+  ScaleField,
+  scaleField,
+} from "./decimal-scale.ts";
+import { grisuDigits } from "./grisu.ts";
+
+/*
+ * This runs for every number of a tensor that is sent as JSON. Doubles that cross a call are boxed, so what goes in and out
+ * travels in typed arrays.
+ */
+
+/** The double whose digits are wanted. */
+export const doubleIn: Float64Array = new Float64Array(1);
+
+/** The upper part of its digits, then the lower eight; how many of them to drop; the decimal exponent of the rest. */
+export const digitsOut: Int32Array = new Int32Array(4);
+
+export const DigitsField = { High: 0, Low: 1, DroppedCount: 2, DecimalExponent: 3 } as const;
+
+const TEN_TO_EIGHT = 1e8;
+const TEN_TO_MINUS_EIGHT = 1e-8;
+const LOW_DIGITS = 8;
+/** Digits dropped at most: one is left. */
+const DROPPED_MAX = 17;
+const FLOAT_MASK = 0x1fffffff;
+/** m of a power of two. */
+const POWER_OF_TWO = 0x800000;
+/** One unit of W in its 29-bit tail. */
+const UNIT_BITS = 24;
+const UNIT = 2 ** UNIT_BITS;
+const HALF_UNIT = UNIT / 2;
+/**
+ * N is known to about 2e-5, and what it is compared with better than that. Nearer to a decision than this, exact
+ * arithmetic decides.
+ */
+const MARGIN = 1e-4;
+/** The same for W, which is known to about 2^-40. */
+const ROUNDING_MARGIN = 2 ** -30;
+
+const words = new Uint32Array(doubleIn.buffer);
+/** The interval around N: its top as `high * 10^8 + low`, how far it reaches below it, how far below it the value lies. */
+const interval = new Float64Array(5);
+const IntervalField = {
+  High: 0,
+  Low: 1,
+  Delta: 2,
+  Distance: 3,
+  /** How far the top lies above m's share of W, in units of W. */
+  Above: 4,
+} as const;
+
+/*
+ * Every index below is a field of an array of the right size. There is one function for each array, since one for all
+ * would see two kinds of arrays, and be slow.
+ */
+
+function wordAt(index: number): number {
+  return words[index] as number;
+}
+
+function intervalField(field: number): number {
+  return interval[field] as number;
+}
+
+/**
+ * Finds the digits of `doubleIn`, which must be finite and not zero; the sign is left out. See `grisu.ts` for which digits
+ * these are.
+ */
+export function findDigits(): void {
+  const magnitude = Math.abs(doubleIn[0] as number);
+  if (magnitude <= Number.MAX_SAFE_INTEGER && Number.isInteger(magnitude)) {
+    const high = Math.floor(magnitude / TEN_TO_EIGHT);
+    setDigits(high, magnitude - high * TEN_TO_EIGHT, 0, 0);
+    return;
+  }
+  const biasedExponent = (wordAt(1) >>> 20) & 0x7ff;
+  if (biasedExponent === 0 || !findInterval(biasedExponent) || !chooseDigits(biasedExponent)) {
+    const { digits, exponent } = grisuDigits(magnitude);
+    setDigits(Number(digits / 100_000_000n), Number(digits % 100_000_000n), 0, exponent);
+  }
+}
+
+function setDigits(high: number, low: number, droppedCount: number, exponent: number): void {
+  digitsOut[DigitsField.High] = high;
+  digitsOut[DigitsField.Low] = low;
+  digitsOut[DigitsField.DroppedCount] = droppedCount;
+  digitsOut[DigitsField.DecimalExponent] = exponent;
+}
+
+/** Sets `interval` as `decimal-scale.ts` sets out; false where W's rounding is too near to call. */
+function findInterval(biasedExponent: number): boolean {
+  ensureScale(biasedExponent);
+  const fractionLow = wordAt(0);
+  const upper = (0x100000 | (wordAt(1) & 0xfffff)) * 8 + (fractionLow >>> 29);
+  const lower = fractionLow & FLOAT_MASK;
+  return lower === 0
+    ? findFloatInterval(biasedExponent, upper)
+    : findDoubleInterval(biasedExponent, upper, lower);
+}
+
+/** For m alone: the bits of W that round it are 29, so plain integers say exactly how. */
+function findFloatInterval(biasedExponent: number, upper: number): boolean {
+  const tail =
+    Math.imul(upper, integerScaleField(biasedExponent, IntegerScaleField.PowerLowBits)) &
+    FLOAT_MASK;
+  const stepInteger = integerScaleField(biasedExponent, IntegerScaleField.HalfStepInteger);
+  const stepFraction = integerScaleField(biasedExponent, IntegerScaleField.HalfStepFraction);
+  const sticky = integerScaleField(biasedExponent, IntegerScaleField.HalfStepSticky);
+  const top = ((tail + stepFraction + HALF_UNIT) >> UNIT_BITS) + stepInteger - 1;
+  const middle = (tail + HALF_UNIT) >> UNIT_BITS;
+  let bottom = ((tail - stepFraction - sticky + HALF_UNIT) >> UNIT_BITS) - stepInteger + 1;
+  if (upper === POWER_OF_TWO) {
+    // The next double below is only half as far.
+    const halfStep = scaleField(biasedExponent, ScaleField.HalfStep) / 2;
+    bottom = Math.floor(tail / UNIT - halfStep + 0.5) + 1;
+    if (isNearInteger(tail / UNIT - halfStep + 0.5)) {
+      return false;
+    }
+  }
+  interval[IntervalField.Above] = top - tail / UNIT;
+  setInterval(biasedExponent, upper, top - bottom, top - middle);
+  return true;
+}
+
+function findDoubleInterval(biasedExponent: number, upper: number, lower: number): boolean {
+  const floatTail =
+    Math.imul(upper, integerScaleField(biasedExponent, IntegerScaleField.PowerLowBits)) &
+    FLOAT_MASK;
+  const powerHigh = scaleField(biasedExponent, ScaleField.PowerHigh);
+  const powerLow = scaleField(biasedExponent, ScaleField.PowerLow);
+  // Every product is exact: at most 15 bits times 32.
+  const a = lower >>> 15;
+  const b = lower & 0x7fff;
+  const first = (a * powerHigh) / 2 ** 6;
+  const second = (b * powerHigh) / 2 ** 21;
+  const whole = Math.floor(first) + Math.floor(second);
+  const rest =
+    first -
+    Math.floor(first) +
+    (second - Math.floor(second)) +
+    (a * powerLow) / 2 ** 38 +
+    (b * powerLow) / 2 ** 53;
+  const tail = floatTail / UNIT + rest;
+  const halfStep = scaleField(biasedExponent, ScaleField.HalfStep);
+  const top = Math.floor(tail + halfStep + 0.5) - 1;
+  const middle = Math.floor(tail + 0.5);
+  const bottom = Math.floor(tail - halfStep + 0.5) + 1;
+  if (
+    isNearInteger(tail + halfStep + 0.5) ||
+    isNearInteger(tail + 0.5) ||
+    isNearInteger(tail - halfStep + 0.5)
+  ) {
+    return false;
+  }
+  interval[IntervalField.Above] = whole + rest + (top - tail);
+  setInterval(biasedExponent, upper, top - bottom, top - middle);
+  return true;
+}
+
+/** Turns an interval in units of W, with `Above` already set, into one around N. */
+function setInterval(biasedExponent: number, upper: number, depth: number, distance: number): void {
+  const unit = scaleField(biasedExponent, ScaleField.Unit);
+  const product = upper * scaleField(biasedExponent, ScaleField.StepLow);
+  const carry = Math.floor(product * TEN_TO_MINUS_EIGHT);
+  const low =
+    product -
+    carry * TEN_TO_EIGHT +
+    upper * scaleField(biasedExponent, ScaleField.StepFraction) +
+    intervalField(IntervalField.Above) * unit;
+  const lowCarry = Math.floor(low * TEN_TO_MINUS_EIGHT);
+  interval[IntervalField.High] =
+    upper * scaleField(biasedExponent, ScaleField.StepHigh) + carry + lowCarry;
+  interval[IntervalField.Low] = low - lowCarry * TEN_TO_EIGHT;
+  interval[IntervalField.Delta] = depth * unit;
+  interval[IntervalField.Distance] = distance * unit;
+}
+
+/** Whether rounding `value` down could go either way. */
+function isNearInteger(value: number): boolean {
+  const fraction = value - Math.floor(value);
+  return fraction < ROUNDING_MARGIN || fraction > 1 - ROUNDING_MARGIN;
+}
+
+/** Sets `digitsOut` to the number in `interval` with the fewest digits; false where that is too near to call. */
+function chooseDigits(biasedExponent: number): boolean {
+  const low = intervalField(IntervalField.Low);
+  const lowInteger = low | 0;
+  const fraction = low - lowInteger;
+  if (fraction < MARGIN || fraction > 1 - MARGIN) {
+    return false;
+  }
+  const highInteger = intervalField(IntervalField.High) | 0;
+  // Where the interval's room ends, counted from the top's last digits.
+  const room = intervalField(IntervalField.Delta) - fraction;
+  let droppedCount = 0;
+  let unit = 1;
+  let rest = 0;
+  let nextRest = lowInteger % 10;
+  while (nextRest < room - MARGIN && droppedCount < DROPPED_MAX) {
+    droppedCount++;
+    unit *= 10;
+    rest = nextRest;
+    nextRest = restOf(highInteger, lowInteger, droppedCount + 1);
+  }
+  if (nextRest < room + MARGIN && droppedCount < DROPPED_MAX) {
+    return false;
+  }
+  let stepCount = 0;
+  if (droppedCount >= integerScaleField(biasedExponent, IntegerScaleField.RoundingMin)) {
+    const steps = (intervalField(IntervalField.Distance) - rest - fraction) / unit - 0.5;
+    stepCount = Math.max(0, Math.ceil(steps));
+    const isUnsure = Math.abs(steps - Math.round(steps)) < MARGIN;
+    if (isUnsure || (stepCount > 0 && (room - rest) / unit < stepCount + MARGIN)) {
+      return false;
+    }
+  }
+  const chosenLow = lowInteger - rest - stepCount * unit;
+  const exponent =
+    integerScaleField(biasedExponent, IntegerScaleField.DecimalExponent) + droppedCount;
+  if (chosenLow < 0) {
+    setDigits(highInteger - 1, chosenLow + TEN_TO_EIGHT, droppedCount, exponent);
+  } else {
+    setDigits(highInteger, chosenLow, droppedCount, exponent);
+  }
+  return true;
+}
+
+/** What the last `count` digits of `high * 10^8 + low` come to. */
+function restOf(high: number, low: number, count: number): number {
+  switch (count) {
+    case 2:
+      return low % 100;
+    case 3:
+      return low % 1000;
+    case LOW_DIGITS:
+      return low;
+    default:
+      return count < LOW_DIGITS
+        ? low % 10 ** count
+        : (high % 10 ** (count - LOW_DIGITS)) * TEN_TO_EIGHT + low;
+  }
+}
