@@ -15,6 +15,8 @@ import { parseArgs } from "node:util";
 import { ResponseReader } from "./response-reader.ts";
 
 const READ_BUFFER_SIZE = 256 * 1024;
+/** Bodies up to here are sent in one piece with their head. */
+const SMALL_BODY_SIZE_MAX = 65536;
 /** Broken connections in a row, without one answer in between, after which the run is given up. */
 const FAILURES_IN_A_ROW_MAX = 1000;
 
@@ -89,9 +91,10 @@ function loadOptionsFromArguments(): LoadOptions {
     lines.push(`Content-Length: ${body.byteLength}`);
   }
   const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
-  const isSmall = body !== null && body.byteLength <= 65536;
-  const requestParts =
-    body === null ? [head] : isSmall ? [Buffer.concat([head, body])] : [head, body];
+  const isSmall = body === null || body.byteLength <= SMALL_BODY_SIZE_MAX;
+  const requestParts = isSmall
+    ? [Buffer.concat([head, body ?? head.subarray(0, 0)])]
+    : [head, body];
   return {
     host: url.hostname,
     port: Number(url.port === "" ? "80" : url.port),
@@ -108,85 +111,104 @@ function loadOptionsFromArguments(): LoadOptions {
 type Admission = () => boolean;
 
 /** Keeps one connection busy while requests are admitted, replacing it when it breaks. */
-function runConnection(options: LoadOptions, tally: Tally, admit: Admission): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_SIZE);
-    let socket: Socket;
-    let startUs = 0;
-    let isWaiting = false;
-    let isConnected = false;
-    let isDone = false;
-    const reader = new ResponseReader(options.isHead);
+class LoadConnection {
+  readonly done: Promise<void>;
+  readonly #options: LoadOptions;
+  readonly #tally: Tally;
+  readonly #admit: Admission;
+  readonly #reader: ResponseReader;
+  readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_SIZE);
+  #socket: Socket;
+  #startUs = 0;
+  #isWaiting = false;
+  #isConnected = false;
+  #isDone = false;
+  #resolve: () => void = () => {};
+  #reject: (error: Error) => void = () => {};
 
-    const sendOrStop = (): void => {
-      if (!admit()) {
-        isDone = true;
-        socket.destroy();
-        return;
+  constructor(options: LoadOptions, tally: Tally, admit: Admission) {
+    this.#options = options;
+    this.#tally = tally;
+    this.#admit = admit;
+    this.#reader = new ResponseReader(options.isHead);
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#socket = this.#open();
+  }
+
+  #open(): Socket {
+    this.#reader.reset();
+    this.#isConnected = false;
+    const socket = connect({
+      host: this.#options.host,
+      port: this.#options.port,
+      noDelay: true,
+      onread: { buffer: this.#readBuffer, callback: (size) => this.#onRead(size) },
+    });
+    socket.on("connect", () => {
+      this.#isConnected = true;
+      this.#sendOrStop();
+    });
+    // What went wrong is counted when the connection closes.
+    socket.on("error", () => {});
+    socket.on("close", () => this.#onClose());
+    return socket;
+  }
+
+  #onClose(): void {
+    if (this.#isDone) {
+      this.#resolve();
+      return;
+    }
+    if (this.#isWaiting || !this.#isConnected) {
+      this.#isWaiting = false;
+      this.#tally.failed();
+    }
+    if (this.#tally.failuresInARow > FAILURES_IN_A_ROW_MAX) {
+      this.#reject(new Error("the server does not answer"));
+      return;
+    }
+    setImmediate(() => {
+      this.#socket = this.#open();
+    });
+  }
+
+  #sendOrStop(): void {
+    const socket = this.#socket;
+    if (!this.#admit()) {
+      this.#isDone = true;
+      socket.destroy();
+      return;
+    }
+    this.#startUs = performance.now() * 1000;
+    this.#isWaiting = true;
+    socket.cork();
+    for (const part of this.#options.requestParts) {
+      socket.write(part);
+    }
+    socket.uncork();
+  }
+
+  #onRead(size: number): boolean {
+    if (this.#tally.isCounting) {
+      this.#tally.bytesIn += size;
+    }
+    const status = this.#reader.read(this.#readBuffer, size);
+    if (status > 0 && this.#isWaiting) {
+      this.#isWaiting = false;
+      this.#tally.answered(status, performance.now() * 1000 - this.#startUs);
+      if (this.#reader.mustClose) {
+        this.#socket.destroy();
+      } else {
+        this.#sendOrStop();
       }
-      startUs = performance.now() * 1000;
-      isWaiting = true;
-      if (options.requestParts.length === 1) {
-        socket.write(options.requestParts[0] ?? "");
-        return;
-      }
-      socket.cork();
-      for (const part of options.requestParts) {
-        socket.write(part);
-      }
-      socket.uncork();
-    };
-    const onRead = (size: number): boolean => {
-      if (tally.isCounting) {
-        tally.bytesIn += size;
-      }
-      const status = reader.read(readBuffer, size);
-      if (status > 0 && isWaiting) {
-        isWaiting = false;
-        tally.answered(status, performance.now() * 1000 - startUs);
-        if (reader.mustClose) {
-          socket.destroy();
-        } else {
-          sendOrStop();
-        }
-      } else if (status < 0 || status > 0) {
-        socket.destroy();
-      }
-      return true;
-    };
-    const open = (): void => {
-      reader.reset();
-      isConnected = false;
-      socket = connect({
-        host: options.host,
-        port: options.port,
-        noDelay: true,
-        onread: { buffer: readBuffer, callback: onRead },
-      });
-      socket.on("connect", () => {
-        isConnected = true;
-        sendOrStop();
-      });
-      // What went wrong is counted when the connection closes.
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        if (isDone) {
-          resolve();
-          return;
-        }
-        if (isWaiting || !isConnected) {
-          isWaiting = false;
-          tally.failed();
-        }
-        if (tally.failuresInARow > FAILURES_IN_A_ROW_MAX) {
-          reject(new Error("the server does not answer"));
-        } else {
-          setImmediate(open);
-        }
-      });
-    };
-    open();
-  });
+    } else if (status !== 0) {
+      this.#socket.destroy();
+    }
+    return true;
+  }
 }
 
 function percentile(sorted: readonly number[], fraction: number): number {
@@ -242,7 +264,7 @@ async function main(): Promise<void> {
   };
   const connections: Promise<void>[] = [];
   for (let index = 0; index < options.concurrency; index++) {
-    connections.push(runConnection(options, tally, admit));
+    connections.push(new LoadConnection(options, tally, admit).done);
   }
   await Promise.all(connections);
   process.stdout.write(`${report(tally, (performance.now() - startMs) / 1000)}\n`);

@@ -58,7 +58,7 @@ export class ResponseReader {
   /** Returns the position after the head, 0 if it is incomplete, -1 if it is unreadable. */
   #readHead(bytes: Buffer, size: number): number {
     const before = this.#head.length;
-    this.#head += bytes.latin1Slice(0, Math.min(size, HEAD_SIZE_MAX));
+    this.#head += bytes.toString("latin1", 0, Math.min(size, HEAD_SIZE_MAX));
     const end = this.#head.indexOf("\r\n\r\n");
     if (end < 0) {
       return this.#head.length > HEAD_SIZE_MAX ? INVALID : INCOMPLETE;
@@ -88,7 +88,7 @@ export class ResponseReader {
       }
       const end = bytes.indexOf(LINE_FEED, position);
       const isWhole = end >= 0 && end < size;
-      this.#chunkLine += bytes.latin1Slice(position, isWhole ? end : size);
+      this.#chunkLine += bytes.toString("latin1", position, isWhole ? end : size);
       if (!isWhole) {
         return this.#chunkLine.length > HEAD_SIZE_MAX ? INVALID : INCOMPLETE;
       }

@@ -1,6 +1,6 @@
 import type { GrowingBody } from "./body-memory.ts";
 import { ChunkedDecoder } from "./chunked-decoder.ts";
-import { FAULT_MEMORY, type WireFault } from "./wire-fault.ts";
+import { type WireFault, wireFaults } from "./wire-fault.ts";
 import type { WireLimits } from "./wire-limits.ts";
 
 /** Below this the rest of a body is read together with what follows it, and copied. */
@@ -52,7 +52,7 @@ export class LengthBodyReader implements BodyReader {
   read(bytes: Uint8Array, from: number, to: number): number {
     const end = Math.min(to, from + this.#remaining);
     if (this.#body !== null && !append(this.#body, bytes, from, end)) {
-      this.fault = FAULT_MEMORY;
+      this.fault = wireFaults.memory;
       return end;
     }
     this.#count(end - from);
@@ -108,7 +108,7 @@ export class ChunkedBodyReader implements BodyReader {
   }
 
   get fault(): WireFault | null {
-    return this.#isOutOfMemory ? FAULT_MEMORY : this.#decoder.fault;
+    return this.#isOutOfMemory ? wireFaults.memory : this.#decoder.fault;
   }
 
   read(bytes: Uint8Array, from: number, to: number): number {

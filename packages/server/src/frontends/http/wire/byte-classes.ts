@@ -9,9 +9,13 @@ export const CLASS_FIELD = 8;
 /** RFC 3986 host and port, IPv6 brackets and percent-encoding included. */
 export const CLASS_HOST = 16;
 
+/** Horizontal tab. */
 export const TAB = 0x09;
+/** Line feed. */
 export const LF = 0x0a;
+/** Carriage return. */
 export const CR = 0x0d;
+/** Space. */
 export const SPACE = 0x20;
 
 const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -45,7 +49,8 @@ function createByteClasses(): Uint8Array {
 
 function createHexValues(): Uint8Array {
   const values = new Uint8Array(256).fill(255);
-  for (const [value, digit] of [..."0123456789abcdef"].entries()) {
+  for (let value = 0; value < 16; value++) {
+    const digit = value.toString(16);
     values[digit.charCodeAt(0)] = value;
     values[digit.toUpperCase().charCodeAt(0)] = value;
   }

@@ -8,18 +8,7 @@ import {
   SPACE,
   TAB,
 } from "./byte-classes.ts";
-import {
-  chunkCountFault,
-  FAULT_CHUNK_END,
-  FAULT_CHUNK_EXTENSION,
-  FAULT_CHUNK_SIZE,
-  FAULT_HEADER_FOLDING,
-  FAULT_HEADER_NAME,
-  FAULT_HEADER_VALUE,
-  FAULT_LINE_END,
-  FAULT_TRAILER_SIZE,
-  type WireFault,
-} from "./wire-fault.ts";
+import { chunkCountFault, type WireFault, wireFaults } from "./wire-fault.ts";
 import type { WireLimits } from "./wire-limits.ts";
 
 /** Takes the payload of chunks, piece by piece. */
@@ -145,14 +134,14 @@ export class ChunkedDecoder {
         if (byte === LF) {
           this.#beginChunk();
         } else {
-          this.#fail(FAULT_LINE_END);
+          this.#fail(wireFaults.lineEnd);
         }
         break;
       case DATA_CR:
-        this.#expect(byte, CR, DATA_LF, FAULT_CHUNK_END);
+        this.#expect(byte, CR, DATA_LF, wireFaults.chunkEnd);
         break;
       case DATA_LF:
-        this.#expect(byte, LF, SIZE, FAULT_CHUNK_END);
+        this.#expect(byte, LF, SIZE, wireFaults.chunkEnd);
         break;
       case TRAILER_START:
       case TRAILER_NAME:
@@ -172,17 +161,17 @@ export class ChunkedDecoder {
       this.#size = this.#size * 16 + digit;
       this.#digitCount++;
       if (this.#digitCount > SIZE_DIGITS_MAX || this.#size > Number.MAX_SAFE_INTEGER) {
-        this.#fail(FAULT_CHUNK_SIZE);
+        this.#fail(wireFaults.chunkSize);
       }
     } else if (this.#digitCount === 0) {
-      this.#fail(FAULT_CHUNK_SIZE);
+      this.#fail(wireFaults.chunkSize);
     } else if (byte === CR) {
       this.#state = SIZE_LF;
     } else if (byte === SEMICOLON) {
       this.#hasExtensionText = false;
       this.#state = EXTENSION_NAME;
     } else {
-      this.#fail(FAULT_CHUNK_SIZE);
+      this.#fail(wireFaults.chunkSize);
     }
   }
 
@@ -191,25 +180,25 @@ export class ChunkedDecoder {
     const classes = BYTE_CLASSES[byte] ?? 0;
     const isToken = (classes & CLASS_TOKEN) !== 0;
     if (this.#extensionSize > EXTENSION_SIZE_MAX) {
-      this.#fail(FAULT_CHUNK_EXTENSION);
+      this.#fail(wireFaults.chunkExtension);
     } else if (this.#state === EXTENSION_QUOTED) {
       if (byte === QUOTE) {
         this.#state = EXTENSION_QUOTE_END;
       } else if (byte === BACKSLASH) {
         this.#state = EXTENSION_ESCAPED;
       } else if ((classes & CLASS_FIELD) === 0) {
-        this.#fail(FAULT_CHUNK_EXTENSION);
+        this.#fail(wireFaults.chunkExtension);
       }
     } else if (this.#state === EXTENSION_ESCAPED) {
       const isField = (classes & CLASS_FIELD) !== 0;
-      this.#expect(isField ? 1 : 0, 1, EXTENSION_QUOTED, FAULT_CHUNK_EXTENSION);
+      this.#expect(isField ? 1 : 0, 1, EXTENSION_QUOTED, wireFaults.chunkExtension);
     } else if (isToken && this.#state !== EXTENSION_QUOTE_END) {
       this.#hasExtensionText = true;
     } else if (byte === QUOTE && this.#state === EXTENSION_VALUE && !this.#hasExtensionText) {
       this.#hasExtensionText = true;
       this.#state = EXTENSION_QUOTED;
     } else if (!this.#hasExtensionText) {
-      this.#fail(FAULT_CHUNK_EXTENSION);
+      this.#fail(wireFaults.chunkExtension);
     } else {
       this.#endExtensionText(byte);
     }
@@ -226,7 +215,7 @@ export class ChunkedDecoder {
       this.#hasExtensionText = false;
       this.#state = EXTENSION_VALUE;
     } else {
-      this.#fail(FAULT_CHUNK_EXTENSION);
+      this.#fail(wireFaults.chunkExtension);
     }
   }
 
@@ -250,25 +239,25 @@ export class ChunkedDecoder {
     this.#trailerSize++;
     const classes = BYTE_CLASSES[byte] ?? 0;
     if (this.#trailerSize > this.#limits.trailerSizeMax) {
-      this.#fail(FAULT_TRAILER_SIZE);
+      this.#fail(wireFaults.trailerSize);
     } else if (this.#state === TRAILER_LF) {
-      this.#expect(byte, LF, TRAILER_START, FAULT_LINE_END);
+      this.#expect(byte, LF, TRAILER_START, wireFaults.lineEnd);
     } else if (this.#state === END_LF) {
-      this.#expect(byte, LF, COMPLETE, FAULT_LINE_END);
+      this.#expect(byte, LF, COMPLETE, wireFaults.lineEnd);
     } else if (this.#state === TRAILER_VALUE) {
       if (byte === CR) {
         this.#state = TRAILER_LF;
       } else if ((classes & CLASS_FIELD) === 0) {
-        this.#fail(byte === LF ? FAULT_LINE_END : FAULT_HEADER_VALUE);
+        this.#fail(byte === LF ? wireFaults.lineEnd : wireFaults.headerValue);
       }
     } else if ((classes & CLASS_TOKEN) !== 0) {
       this.#state = TRAILER_NAME;
     } else if (this.#state === TRAILER_NAME) {
-      this.#expect(byte, COLON, TRAILER_VALUE, FAULT_HEADER_NAME);
+      this.#expect(byte, COLON, TRAILER_VALUE, wireFaults.headerName);
     } else if (byte === SPACE || byte === TAB) {
-      this.#fail(FAULT_HEADER_FOLDING);
+      this.#fail(wireFaults.headerFolding);
     } else {
-      this.#expect(byte, CR, END_LF, byte === LF ? FAULT_LINE_END : FAULT_HEADER_NAME);
+      this.#expect(byte, CR, END_LF, byte === LF ? wireFaults.lineEnd : wireFaults.headerName);
     }
   }
 }

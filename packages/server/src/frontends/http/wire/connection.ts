@@ -7,7 +7,7 @@ import { OutputQueue } from "./output-queue.ts";
 import { RequestReader, type RequestReaderOwner } from "./request-reader.ts";
 import type { ByteConsumer } from "./socket-reader.ts";
 import type { WireContext } from "./wire-context.ts";
-import { FAULT_TIMEOUT, FAULT_TRUNCATED, type WireFault } from "./wire-fault.ts";
+import { type WireFault, wireFaults } from "./wire-fault.ts";
 
 const JSON_LINES = "Content-Type: application/json\r\n";
 
@@ -296,7 +296,7 @@ export class Connection
       return;
     }
     if (!this.#reader.isBetweenRequests) {
-      this.fail(FAULT_TRUNCATED);
+      this.fail(wireFaults.truncated);
     }
     this.isInputOver = true;
     if (this.#queue.count === 0) {
@@ -333,7 +333,7 @@ export class Connection
         this.destroy();
       }
     } else if (this.#aside === null && this.#reader.hasExpired(nowMs, intervalMs)) {
-      this.fail(FAULT_TIMEOUT);
+      this.fail(wireFaults.timeout);
     } else if (this.#isIdle && idleTimeoutMs > 0 && waitedMs >= idleTimeoutMs) {
       this.#end();
     }

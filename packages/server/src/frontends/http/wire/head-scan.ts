@@ -2,12 +2,7 @@ import { CR, LF } from "./byte-classes.ts";
 import { HeadFields, LINE_FAULT, LINE_INCOMPLETE } from "./head-fields.ts";
 import { scanHeaderLine } from "./scan-header-line.ts";
 import { scanRequestLine } from "./scan-request-line.ts";
-import {
-  FAULT_HEAD_SIZE,
-  FAULT_LENGTH_AND_ENCODING,
-  FAULT_LINE_END,
-  FAULT_TRANSFER_ENCODING,
-} from "./wire-fault.ts";
+import { wireFaults } from "./wire-fault.ts";
 
 /** What `HeadScan.scan` found: the head is not complete, complete, or broken (see `fault`). */
 export const SCAN_INCOMPLETE = 0;
@@ -106,7 +101,7 @@ export class HeadScan extends HeadFields {
       if (position + 1 === limit) {
         return LINE_INCOMPLETE;
       }
-      return bytes[position + 1] === LF ? position + 2 : this.fail(FAULT_LINE_END);
+      return bytes[position + 1] === LF ? position + 2 : this.fail(wireFaults.lineEnd);
     }
     const next = scanRequestLine(this, bytes, start, position, limit);
     this.#hasRequestLine = next > 0;
@@ -115,7 +110,7 @@ export class HeadScan extends HeadFields {
 
   #pause(start: number, position: number, end: number): ScanOutcome {
     if (end - start >= this.limits.headSizeMax) {
-      this.fault = FAULT_HEAD_SIZE;
+      this.fault = wireFaults.headSize;
       return SCAN_FAULT;
     }
     this.#lineStart = position - start;
@@ -125,11 +120,11 @@ export class HeadScan extends HeadFields {
 
   #finish(bytes: Uint8Array, start: number, position: number): ScanOutcome {
     if (bytes[position + 1] !== LF) {
-      this.fault = FAULT_LINE_END;
+      this.fault = wireFaults.lineEnd;
     } else if (this.isChunked && this.contentLength >= 0) {
-      this.fault = FAULT_LENGTH_AND_ENCODING;
+      this.fault = wireFaults.lengthAndEncoding;
     } else if (this.isChunked && this.versionMinor === 0) {
-      this.fault = FAULT_TRANSFER_ENCODING;
+      this.fault = wireFaults.transferEncoding;
     }
     this.size = position + 2 - start;
     return this.fault === null ? SCAN_COMPLETE : SCAN_FAULT;

@@ -87,6 +87,7 @@ export interface HttpResponseStream {
   abort(): void;
 }
 
+/** Told what becomes of a client and of an answer. Must not throw. */
 export interface HttpExchangeListener {
   /**
    * The client closed its side before it was fully answered: it has gone, or (rare among HTTP clients) has only said

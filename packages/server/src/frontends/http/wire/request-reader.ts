@@ -6,7 +6,7 @@ import { HeadScan, SCAN_COMPLETE, SCAN_INCOMPLETE } from "./head-scan.ts";
 import type { HttpRequestReceiver } from "./http-exchange.ts";
 import { PartialHead } from "./partial-head.ts";
 import type { WireContext } from "./wire-context.ts";
-import { FAULT_HANDLER, FAULT_MEMORY, type WireFault } from "./wire-fault.ts";
+import { type WireFault, wireFaults } from "./wire-fault.ts";
 
 /** What the reader asks of its connection. */
 export interface RequestReaderOwner {
@@ -135,7 +135,7 @@ export class RequestReader {
         }
         return to;
       default:
-        this.#owner.fail(scan.fault ?? FAULT_HANDLER);
+        this.#owner.fail(scan.fault ?? wireFaults.handler);
         return to;
     }
   }
@@ -155,7 +155,7 @@ export class RequestReader {
         }
         return to;
       default:
-        this.#owner.fail(scan.fault ?? FAULT_HANDLER);
+        this.#owner.fail(scan.fault ?? wireFaults.handler);
         return to;
     }
   }
@@ -226,7 +226,7 @@ export class RequestReader {
         const reader = new LengthBodyReader(end - from, growing);
         reader.read(bytes, from, end);
         if (reader.fault !== null) {
-          this.#owner.refuse(exchange, FAULT_MEMORY);
+          this.#owner.refuse(exchange, wireFaults.memory);
           return;
         }
         this.#giveBody(exchange, growing);
@@ -281,7 +281,7 @@ export class RequestReader {
 
   #answerIfNobodyDid(exchange: Exchange): void {
     if (!exchange.isAnswered) {
-      this.#owner.refuse(exchange, FAULT_HANDLER);
+      this.#owner.refuse(exchange, wireFaults.handler);
     }
   }
 

@@ -1,13 +1,7 @@
 import { CLASS_FIELD, CLASS_TOKEN, CR, endOfRun, LF, SPACE, TAB } from "./byte-classes.ts";
 import { type HeadFields, LINE_INCOMPLETE, OFFSETS_PER_HEADER } from "./head-fields.ts";
 import { takeFramingHeader } from "./take-framing-header.ts";
-import {
-  FAULT_HEAD_SIZE,
-  FAULT_HEADER_FOLDING,
-  FAULT_HEADER_NAME,
-  FAULT_HEADER_VALUE,
-  FAULT_LINE_END,
-} from "./wire-fault.ts";
+import { wireFaults } from "./wire-fault.ts";
 
 const COLON = 0x3a;
 
@@ -39,20 +33,20 @@ export function scanHeaderLine(
     return LINE_INCOMPLETE;
   }
   if (bytes[lineEnd] !== CR) {
-    return fields.fail(bytes[lineEnd] === LF ? FAULT_LINE_END : FAULT_HEADER_VALUE);
+    return fields.fail(bytes[lineEnd] === LF ? wireFaults.lineEnd : wireFaults.headerValue);
   }
   if (lineEnd + 1 === limit) {
     return LINE_INCOMPLETE;
   }
   if (bytes[lineEnd + 1] !== LF) {
-    return fields.fail(FAULT_LINE_END);
+    return fields.fail(wireFaults.lineEnd);
   }
   let valueEnd = lineEnd;
   while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) {
     valueEnd--;
   }
   if (fields.headerCount === fields.limits.headerCountMax) {
-    return fields.fail(FAULT_HEAD_SIZE);
+    return fields.fail(wireFaults.headSize);
   }
   const index = fields.headerCount * OFFSETS_PER_HEADER;
   const offsets = fields.offsets;
@@ -83,7 +77,9 @@ function refuseName(
     return LINE_INCOMPLETE;
   }
   if (nameEnd === position && isBlank(byte)) {
-    return fields.fail(FAULT_HEADER_FOLDING);
+    return fields.fail(wireFaults.headerFolding);
   }
-  return fields.fail(nameEnd === position && byte === LF ? FAULT_LINE_END : FAULT_HEADER_NAME);
+  return fields.fail(
+    nameEnd === position && byte === LF ? wireFaults.lineEnd : wireFaults.headerName,
+  );
 }

@@ -1,14 +1,6 @@
 import { CLASS_METHOD, CLASS_TARGET, CR, endOfRun, LF, SPACE } from "./byte-classes.ts";
 import { type HeadFields, LINE_INCOMPLETE } from "./head-fields.ts";
-import {
-  FAULT_CONNECT,
-  FAULT_LINE_END,
-  FAULT_METHOD,
-  FAULT_REQUEST_LINE,
-  FAULT_TARGET,
-  FAULT_TARGET_SIZE,
-  FAULT_VERSION,
-} from "./wire-fault.ts";
+import { wireFaults } from "./wire-fault.ts";
 
 const METHOD_SIZE_MAX = 32;
 const SLASH = 0x2f;
@@ -36,29 +28,29 @@ export function scanRequestLine(
 ): number {
   const methodEnd = endOfRun(bytes, position, limit, CLASS_METHOD);
   if (methodEnd - position > METHOD_SIZE_MAX) {
-    return fields.fail(FAULT_METHOD);
+    return fields.fail(wireFaults.method);
   }
   if (methodEnd === limit) {
     return LINE_INCOMPLETE;
   }
   if (methodEnd === position || bytes[methodEnd] !== SPACE) {
-    return fields.fail(FAULT_METHOD);
+    return fields.fail(wireFaults.method);
   }
   const targetStart = methodEnd + 1;
   const targetLimit = Math.min(limit, targetStart + fields.limits.targetSizeMax + 1);
   const targetEnd = endOfRun(bytes, targetStart, targetLimit, CLASS_TARGET);
   if (targetEnd - targetStart > fields.limits.targetSizeMax) {
-    return fields.fail(FAULT_TARGET_SIZE);
+    return fields.fail(wireFaults.targetSize);
   }
   if (targetEnd === limit) {
     return LINE_INCOMPLETE;
   }
   if (bytes[targetEnd] !== SPACE) {
-    return fields.fail(FAULT_TARGET);
+    return fields.fail(wireFaults.target);
   }
   fields.method = methodOf(bytes, position, methodEnd);
   if (!isTarget(bytes, targetStart, targetEnd, fields.method)) {
-    return fields.fail(fields.method === "CONNECT" ? FAULT_CONNECT : FAULT_TARGET);
+    return fields.fail(fields.method === "CONNECT" ? wireFaults.connect : wireFaults.target);
   }
   fields.targetStart = targetStart - start;
   fields.targetEnd = targetEnd - start;
@@ -116,13 +108,13 @@ function scanVersion(
       return LINE_INCOMPLETE;
     }
     if (!isVersionByte(bytes[position + index] ?? 0, index)) {
-      return fields.fail(FAULT_REQUEST_LINE);
+      return fields.fail(wireFaults.requestLine);
     }
   }
   const major = (bytes[position + 5] ?? 0) - DIGIT_ZERO;
   const minor = (bytes[position + 7] ?? 0) - DIGIT_ZERO;
   if (major !== 1 || minor > 1) {
-    return fields.fail(FAULT_VERSION);
+    return fields.fail(wireFaults.version);
   }
   fields.versionMinor = minor === 1 ? 1 : 0;
   const lineEnd = position + VERSION_SIZE;
@@ -130,12 +122,12 @@ function scanVersion(
     return LINE_INCOMPLETE;
   }
   if (bytes[lineEnd] !== CR) {
-    return fields.fail(FAULT_REQUEST_LINE);
+    return fields.fail(wireFaults.requestLine);
   }
   if (lineEnd + 1 === limit) {
     return LINE_INCOMPLETE;
   }
-  return bytes[lineEnd + 1] === LF ? lineEnd + 2 : fields.fail(FAULT_LINE_END);
+  return bytes[lineEnd + 1] === LF ? lineEnd + 2 : fields.fail(wireFaults.lineEnd);
 }
 
 function isVersionByte(byte: number, index: number): boolean {

@@ -2,6 +2,7 @@ import type { Clock } from "../../../base/clock.ts";
 
 /** Something with waits that can last too long. */
 export interface Sweepable {
+  /** Leaves the list of things to sweep later, if at all. */
   sweep(nowMs: number, intervalMs: number): void;
 }
 
@@ -38,8 +39,7 @@ export class Sweeper {
   #sweep(): void {
     this.#cancelTimer = null;
     this.nowMs = this.#clock.nowNs() / NS_PER_MS;
-    // A copy, since items leave while they are looked at.
-    for (const item of [...this.#items()]) {
+    for (const item of this.#items()) {
       item.sweep(this.nowMs, this.#intervalMs);
     }
     if (this.#items().length > 0) {

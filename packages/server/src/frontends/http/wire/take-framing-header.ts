@@ -1,12 +1,6 @@
 import { CLASS_HOST, CLASS_TOKEN, endOfRun, SPACE, TAB, tokenEquals } from "./byte-classes.ts";
 import type { HeadFields } from "./head-fields.ts";
-import {
-  FAULT_CONTENT_LENGTH,
-  FAULT_HOST,
-  FAULT_TRANSFER_CODING,
-  FAULT_TRANSFER_ENCODING,
-  type WireFault,
-} from "./wire-fault.ts";
+import { type WireFault, wireFaults } from "./wire-fault.ts";
 
 const DIGIT_ZERO = 0x30;
 const DIGIT_NINE = 0x39;
@@ -68,7 +62,7 @@ function takeHost(
   to: number,
 ): WireFault | null {
   if (fields.hasHost || endOfRun(bytes, from, to, CLASS_HOST) !== to) {
-    return FAULT_HOST;
+    return wireFaults.host;
   }
   fields.hasHost = true;
   return null;
@@ -92,14 +86,14 @@ function takeContentLength(
   to: number,
 ): WireFault | null {
   if (fields.contentLength >= 0 || from === to) {
-    return FAULT_CONTENT_LENGTH;
+    return wireFaults.contentLength;
   }
   let value = 0;
   for (let position = from; position < to; position++) {
     const byte = bytes[position] ?? 0;
     value = value * 10 + (byte - DIGIT_ZERO);
     if (byte < DIGIT_ZERO || byte > DIGIT_NINE || value > Number.MAX_SAFE_INTEGER) {
-      return FAULT_CONTENT_LENGTH;
+      return wireFaults.contentLength;
     }
   }
   fields.contentLength = value;
@@ -114,10 +108,10 @@ function takeTransferEncoding(
 ): WireFault | null {
   for (const coding of listOf(bytes, from, to)) {
     if (fields.isChunked || coding === "") {
-      return FAULT_TRANSFER_ENCODING;
+      return wireFaults.transferEncoding;
     }
     if (coding !== "chunked") {
-      return FAULT_TRANSFER_CODING;
+      return wireFaults.transferCoding;
     }
     fields.isChunked = true;
   }

@@ -10,37 +10,64 @@ export interface WireFault {
   readonly message: string;
 }
 
+/** What can be wrong. */
+export type WireFaultKind =
+  | "method"
+  | "target"
+  | "requestLine"
+  | "version"
+  | "connect"
+  | "headerName"
+  | "headerValue"
+  | "headerFolding"
+  | "lineEnd"
+  | "host"
+  | "contentLength"
+  | "transferEncoding"
+  | "transferCoding"
+  | "lengthAndEncoding"
+  | "chunkSize"
+  | "chunkExtension"
+  | "chunkEnd"
+  | "targetSize"
+  | "headSize"
+  | "trailerSize"
+  | "truncated"
+  | "timeout"
+  | "memory"
+  | "handler";
+
 function fault(status: number, message: string): WireFault {
   return { status, message };
 }
 
-export const FAULT_METHOD: WireFault = fault(400, "Invalid request method");
-export const FAULT_TARGET: WireFault = fault(400, "Invalid request target");
-export const FAULT_REQUEST_LINE: WireFault = fault(400, "Invalid request line");
-export const FAULT_VERSION: WireFault = fault(505, "HTTP version not supported");
-export const FAULT_CONNECT: WireFault = fault(405, "Method Not Allowed");
-export const FAULT_HEADER_NAME: WireFault = fault(400, "Invalid header name");
-export const FAULT_HEADER_VALUE: WireFault = fault(400, "Invalid header value");
-export const FAULT_HEADER_FOLDING: WireFault = fault(400, "Header line folding is not supported");
-export const FAULT_LINE_END: WireFault = fault(400, "Invalid line end");
-export const FAULT_HOST: WireFault = fault(400, "Invalid Host header");
-export const FAULT_CONTENT_LENGTH: WireFault = fault(400, "Invalid Content-Length header");
-export const FAULT_TRANSFER_ENCODING: WireFault = fault(400, "Invalid Transfer-Encoding header");
-export const FAULT_TRANSFER_CODING: WireFault = fault(501, "Unsupported transfer encoding");
-export const FAULT_LENGTH_AND_ENCODING: WireFault = fault(
-  400,
-  "Content-Length and Transfer-Encoding exclude each other",
-);
-export const FAULT_CHUNK_SIZE: WireFault = fault(400, "Invalid chunk size");
-export const FAULT_CHUNK_EXTENSION: WireFault = fault(400, "Invalid chunk extension");
-export const FAULT_CHUNK_END: WireFault = fault(400, "Invalid chunk end");
-export const FAULT_TARGET_SIZE: WireFault = fault(414, "Request target is too long");
-export const FAULT_HEAD_SIZE: WireFault = fault(431, "Request head is too large");
-export const FAULT_TRAILER_SIZE: WireFault = fault(431, "Request trailer is too large");
-export const FAULT_TRUNCATED: WireFault = fault(400, "Request ended before it was complete");
-export const FAULT_TIMEOUT: WireFault = fault(408, "Request timeout");
-export const FAULT_MEMORY: WireFault = fault(503, "Not enough memory for the request body");
-export const FAULT_HANDLER: WireFault = fault(500, "Internal error");
+/** The faults whose message needs nothing else, by what is wrong. */
+export const wireFaults: Readonly<Record<WireFaultKind, WireFault>> = {
+  method: fault(400, "Invalid request method"),
+  target: fault(400, "Invalid request target"),
+  requestLine: fault(400, "Invalid request line"),
+  version: fault(505, "HTTP version not supported"),
+  connect: fault(405, "Method Not Allowed"),
+  headerName: fault(400, "Invalid header name"),
+  headerValue: fault(400, "Invalid header value"),
+  headerFolding: fault(400, "Header line folding is not supported"),
+  lineEnd: fault(400, "Invalid line end"),
+  host: fault(400, "Invalid Host header"),
+  contentLength: fault(400, "Invalid Content-Length header"),
+  transferEncoding: fault(400, "Invalid Transfer-Encoding header"),
+  transferCoding: fault(501, "Unsupported transfer encoding"),
+  lengthAndEncoding: fault(400, "Content-Length and Transfer-Encoding exclude each other"),
+  chunkSize: fault(400, "Invalid chunk size"),
+  chunkExtension: fault(400, "Invalid chunk extension"),
+  chunkEnd: fault(400, "Invalid chunk end"),
+  targetSize: fault(414, "Request target is too long"),
+  headSize: fault(431, "Request head is too large"),
+  trailerSize: fault(431, "Request trailer is too large"),
+  truncated: fault(400, "Request ended before it was complete"),
+  timeout: fault(408, "Request timeout"),
+  memory: fault(503, "Not enough memory for the request body"),
+  handler: fault(500, "Internal error"),
+};
 
 /**
  * The fault for a chunked body of too many chunks.

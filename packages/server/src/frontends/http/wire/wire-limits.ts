@@ -40,6 +40,7 @@ export interface WireLimits {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+/** The limits of a server that was given none. */
 export const wireLimitsDefault: WireLimits = {
   headSizeMax: 64 * KIB,
   headerCountMax: 256,

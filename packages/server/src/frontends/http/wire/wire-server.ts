@@ -137,7 +137,7 @@ class SocketServer implements WireServer {
   close(): Promise<void> {
     this.#server.close();
     this.#context.isClosing = true;
-    for (const connection of [...this.#connections]) {
+    for (const connection of this.#connections) {
       connection.beginClosing();
     }
     return new Promise((resolve) => {
@@ -149,10 +149,10 @@ class SocketServer implements WireServer {
   destroy(): void {
     this.#server.close();
     this.#context.isClosing = true;
-    for (const connection of [...this.#connections]) {
+    for (const connection of this.#connections) {
       connection.destroy();
     }
-    for (const socket of [...this.#rawSockets]) {
+    for (const socket of this.#rawSockets) {
       socket.destroy();
     }
   }
