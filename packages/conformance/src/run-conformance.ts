@@ -5,6 +5,7 @@ import { type Golden, goldenOfRun, goldenPath, readGolden, writeGolden } from ".
 import { exchange } from "./http-exchange.ts";
 import { httpRequest } from "./http-request.ts";
 import { judgeSuite, type Verdict } from "./judge-suite.ts";
+import { type ClientTools, clientTools, runOfficialClients } from "./official-clients.ts";
 import { runSuite } from "./run-suite.ts";
 import { type ServerCommand, ServerProcess } from "./server-process.ts";
 import type { Suite } from "./suite.ts";
@@ -12,7 +13,10 @@ import { SUITES } from "./suites/all-suites.ts";
 
 const ROOT = resolve(import.meta.dirname, "..", "..", "..");
 
-/** The environment variables that are read: TRITONSERVER and NEREID_SERVER. */
+/**
+ * The environment variables that are read: TRITONSERVER, NEREID_SERVER, and with --clients TRITON_CLIENT_PYTHON,
+ * TRITON_CLIENT_EXAMPLES and PERF_ANALYZER.
+ */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Runs what the command line asks for, prints the result and returns the exit code. */
@@ -36,6 +40,13 @@ export async function runConformance(
     process.stderr.write("no suite or case has that name; --list prints them\n");
     return 2;
   }
+  let tools: ClientTools | null = null;
+  try {
+    tools = options.isWithClients ? clientTools(environment) : null;
+  } catch (error) {
+    process.stderr.write(`${String(error)}\n`);
+    return 2;
+  }
   if (options.isPeer) {
     const peer = peerCommand(environment);
     if (peer === null) {
@@ -54,7 +65,20 @@ export async function runConformance(
     compareSuite({ suite, server, differences, options }),
   );
   const seconds = (performance.now() - started) / 1000;
-  return summarize(verdicts.flat(), seconds);
+  const areClientsContent = tools === null || (await reportClients(tools, server));
+  return summarize(verdicts.flat(), seconds) && areClientsContent ? 0 : 1;
+}
+
+/** Runs the official clients, prints how they came out, and says whether all passed. */
+async function reportClients(tools: ClientTools, server: ServerCommand): Promise<boolean> {
+  const runs = await runOfficialClients(tools, server);
+  for (const { name, isPassed, output } of runs) {
+    process.stdout.write(`${isPassed ? "ok  " : "FAIL"} client ${name}\n`);
+    if (!isPassed) {
+      process.stdout.write(`    ${output.trimEnd().replaceAll("\n", "\n    ")}\n`);
+    }
+  }
+  return runs.every(({ isPassed }) => isPassed);
 }
 
 /** The command of the real server, from TRITONSERVER; null if it is not set. */
@@ -198,13 +222,14 @@ async function compareSuite(job: {
   return verdicts;
 }
 
-function summarize(verdicts: readonly Verdict[], seconds: number): number {
+/** Prints the count, and says whether every case passed. */
+function summarize(verdicts: readonly Verdict[], seconds: number): boolean {
   const failed = verdicts.filter((verdict) => !verdict.isPassed);
   const different = verdicts.filter((verdict) => verdict.isPassed && verdict.expected.length > 0);
   process.stdout.write(
     `${verdicts.length} cases: ${verdicts.length - failed.length} passed (${different.length} of them with an expected difference), ${failed.length} failed, in ${seconds.toFixed(1)} s\n`,
   );
-  return failed.length === 0 ? 0 : 1;
+  return failed.length === 0;
 }
 
 function listing(suites: readonly Suite[]): string {
