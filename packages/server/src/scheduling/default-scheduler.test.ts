@@ -182,6 +182,10 @@ test("simulation: every accepted request is answered exactly once, in every inte
       assert.equal(sender.answers.get(request), 1, `answered once, seed ${seed}`);
     }
     const order = instances.started.map((request) => accepted.indexOf(request));
-    assert.deepEqual(order, [...order].sort((a, b) => a - b), `in order, seed ${seed}`);
+    assert.deepEqual(
+      order,
+      [...order].sort((a, b) => a - b),
+      `in order, seed ${seed}`,
+    );
   }
 });

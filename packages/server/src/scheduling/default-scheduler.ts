@@ -4,7 +4,7 @@ import { RingQueue } from "../base/ring-queue.ts";
 import type { InferenceRequest } from "../model/request.ts";
 
 /** Requests one model version lets wait. The real server has no limit here; ours has one so that overload is an answer, not memory. */
-export const DEFAULT_QUEUE_SIZE_MAX = 1 << 20;
+export const DEFAULT_QUEUE_SIZE_MAX: number = 1 << 20;
 
 /** What the scheduler asks of its surroundings. `Slot` is one instance, opaque to the scheduler. */
 export interface SchedulerActions<Slot> {

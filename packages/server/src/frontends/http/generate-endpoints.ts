@@ -10,10 +10,7 @@ function notSupportedYet(extension: string): ControlEndpoint {
     errorHeaderLines: TEXT_PLAIN,
     handle({ server }, _exchange, { modelName, versionText }) {
       server.getModel(modelName, parseModelVersion(versionText));
-      throw new TritonError(
-        StatusCode.Unsupported,
-        `${extension} is not supported yet, use infer`,
-      );
+      throw new TritonError(StatusCode.Unsupported, `${extension} is not supported yet, use infer`);
     },
   };
 }

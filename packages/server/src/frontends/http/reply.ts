@@ -1,4 +1,4 @@
-import { encodeErrorBody, ByteWriter, type TritonError } from "@nereid/protocol";
+import { ByteWriter, encodeErrorBody, type TritonError } from "@nereid/protocol";
 import { httpStatus } from "./status.ts";
 import type { HttpExchange } from "./wire/http-exchange.ts";
 

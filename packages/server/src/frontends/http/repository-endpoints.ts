@@ -14,10 +14,7 @@ export const repositoryIndex: ControlEndpoint = {
   async handle({ server, inputSizeMax }, exchange) {
     const ready = readJsonBody(exchange.body, inputSizeMax)?.get("ready");
     if (ready !== undefined && typeof ready !== "boolean") {
-      throw new TritonError(
-        StatusCode.InvalidArg,
-        "Invalid value for 'ready': expected a boolean",
-      );
+      throw new TritonError(StatusCode.InvalidArg, "Invalid value for 'ready': expected a boolean");
     }
     const entries = await server.repositoryIndex({ readyOnly: ready ?? false });
     replyJson(exchange, HTTP_OK, JSON.stringify(entries.map(indexEntryJson)));
@@ -73,10 +70,7 @@ function loadParameters(body: JsonObject | null): LoadParameters {
     return { config, files };
   }
   if (!(parameters instanceof Map)) {
-    throw new TritonError(
-      StatusCode.Internal,
-      "attempt to get members for non-object",
-    );
+    throw new TritonError(StatusCode.Internal, "attempt to get members for non-object");
   }
   for (const [key, value] of parameters) {
     const text = expectString(value);
@@ -86,10 +80,7 @@ function loadParameters(body: JsonObject | null): LoadParameters {
       // Characters outside the alphabet are skipped, as in the real server.
       files.set(key.slice(FILE_PREFIX.length), Buffer.from(text, "base64"));
     } else {
-      throw new TritonError(
-        StatusCode.Internal,
-        "unexpected error on creating Triton parameter",
-      );
+      throw new TritonError(StatusCode.Internal, "unexpected error on creating Triton parameter");
     }
   }
   return { config, files };
@@ -108,10 +99,8 @@ function unloadDependents(body: JsonObject | null): boolean {
     return expectBoolean(value);
   } catch (error) {
     const cause = error instanceof TritonError ? error.message : String(error);
-    throw new TritonError(
-      StatusCode.Internal,
-      `Unable to parse 'unload_dependents': ${cause}`,
-      { cause: error },
-    );
+    throw new TritonError(StatusCode.Internal, `Unable to parse 'unload_dependents': ${cause}`, {
+      cause: error,
+    });
   }
 }

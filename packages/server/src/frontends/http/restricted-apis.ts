@@ -50,10 +50,7 @@ export class RestrictedApis {
    *
    * @param headerOf value of a header by its name in lower case; undefined if it was not sent
    */
-  missingHeader(
-    kind: EndpointKind,
-    headerOf: (name: string) => string | undefined,
-  ): string | null {
+  missingHeader(kind: EndpointKind, headerOf: (name: string) => string | undefined): string | null {
     const group = this.#groupsByKind.get(kind);
     if (group === undefined || headerOf(group.header.toLowerCase()) === group.value) {
       return null;

@@ -41,10 +41,7 @@ const cases: readonly (readonly [string, Route | null])[] = [
   ["/v2/repository/r/index", found("repository-index", { repositoryName: "r" })],
   ["/v2/repository/models/m/load", found("model-load", { modelName: "m" })],
   ["/v2/repository/models/m/unload", found("model-unload", { modelName: "m" })],
-  [
-    "/v2/repository/r/models/m/load",
-    found("model-load", { repositoryName: "r", modelName: "m" }),
-  ],
+  ["/v2/repository/r/models/m/load", found("model-load", { repositoryName: "r", modelName: "m" })],
   ["/v2/repository/models/m/reload", null],
   ["/v2/systemsharedmemory/status", found("system-shared-memory-status")],
   [

@@ -1,0 +1,255 @@
+/**
+ * Nereid beside the real server: the same models, requests and generator, one after the other in the same run.
+ *
+ *   npm run bench                          all questions, Nereid alone or beside $TRITONSERVER
+ *   npm run bench -- --only small-binary   questions whose name begins so
+ *   npm run bench -- --rounds 5 --seconds 3
+ *
+ * Each round runs both servers in turn; the table has the medians of the rounds and the median of the ratios taken round
+ * by round. Figures of different runs do not compare; ratios of one run do.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type BenchRepositories, writeBenchRepositories } from "./bench-repository.ts";
+import { writeBenchRequest } from "./bench-requests.ts";
+import { BenchServer, type ServerCommand } from "./bench-server.ts";
+import { median } from "./median.ts";
+import { runLoad } from "./run-load.ts";
+
+const ONE_CORE = "0";
+const BOTH_CORES = "0,1";
+const OTHER_CORE = "1";
+
+/** One question: what is asked of both servers, and the ratio that is hoped for. */
+interface Question {
+  readonly name: string;
+  readonly repository: keyof BenchRepositories;
+  readonly model: string;
+  readonly shape: readonly number[];
+  readonly input: string;
+  readonly output: string;
+  readonly isBinary: boolean;
+  readonly concurrency: number;
+  readonly serverCpus: string;
+  /** What is compared: processor time a request (less is better) or throughput (more is better). */
+  readonly figure: "cpu" | "throughput";
+  /** The ratio to the real server's figure that the project wants to keep. */
+  readonly target: number;
+}
+
+function identityQuestion(
+  name: string,
+  repository: "small" | "large" | "image",
+  shape: readonly number[],
+  isBinary: boolean,
+  concurrency: number,
+  target: number,
+): Question {
+  return {
+    name: `${name}-c${concurrency}`,
+    repository,
+    model: "identity",
+    shape,
+    input: "INPUT0",
+    output: "OUTPUT0",
+    isBinary,
+    concurrency,
+    serverCpus: ONE_CORE,
+    figure: "cpu",
+    target,
+  };
+}
+
+function convQuestion(instanceCount: 1 | 2, concurrency: number): Question {
+  return {
+    name: `conv-${instanceCount}-instances-c${concurrency}`,
+    repository: instanceCount === 1 ? "convOne" : "convTwo",
+    model: "conv",
+    shape: [1, 3, 112, 112],
+    input: "image",
+    output: "probabilities",
+    isBinary: true,
+    concurrency,
+    serverCpus: BOTH_CORES,
+    figure: "throughput",
+    target: 1,
+  };
+}
+
+const QUESTIONS: readonly Question[] = [
+  identityQuestion("small-binary", "small", [16], true, 16, 0.65),
+  identityQuestion("small-binary", "small", [16], true, 64, 0.65),
+  identityQuestion("small-json", "small", [16], false, 16, 0.8),
+  identityQuestion("small-json", "small", [16], false, 64, 0.8),
+  identityQuestion("binary-1MiB", "large", [262_144], true, 16, 0.7),
+  identityQuestion("binary-16MiB", "large", [4_194_304], true, 4, 0.7),
+  identityQuestion("json-image", "image", [3, 224, 224], false, 4, 0.5),
+  ...([1, 2] as const).flatMap((instances) =>
+    [1, 4, 8].map((concurrency) => convQuestion(instances, concurrency)),
+  ),
+];
+
+interface BenchOptions {
+  readonly only: string;
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+function optionsFromArguments(): BenchOptions {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", default: "" },
+      rounds: { type: "string", default: "3" },
+      seconds: { type: "string", default: "3" },
+    },
+  });
+  return { only: values.only, rounds: Number(values.rounds), seconds: Number(values.seconds) };
+}
+
+function servers(): readonly ServerCommand[] {
+  const bin = join(import.meta.dirname, "..", "bin", "nereid-server.js");
+  const ours: ServerCommand = { name: "nereid", command: process.execPath, args: [bin] };
+  const peer = process.env["TRITONSERVER"];
+  return peer === undefined ? [ours] : [ours, { name: "tritonserver", command: peer, args: [] }];
+}
+
+/** Figures of one question, one array a server, one entry a round. */
+async function ask(
+  question: Question,
+  commands: readonly ServerCommand[],
+  repository: string,
+  directory: string,
+  options: BenchOptions,
+): Promise<readonly (readonly number[])[]> {
+  const request = writeBenchRequest(directory, question.name, question);
+  const figures: number[][] = commands.map(() => []);
+  for (let round = 0; round < options.rounds; round++) {
+    for (const [index, command] of commands.entries()) {
+      const server = await BenchServer.start(command, {
+        repository,
+        cpus: question.serverCpus,
+      });
+      try {
+        const result = await runLoad(server, {
+          model: question.model,
+          request,
+          concurrency: question.concurrency,
+          seconds: options.seconds,
+          cpus: question.serverCpus === ONE_CORE ? OTHER_CORE : BOTH_CORES,
+        });
+        figures[index]?.push(
+          question.figure === "cpu" ? result.cpuUsPerRequest : result.requestsPerSecond,
+        );
+      } finally {
+        await server.stop();
+      }
+    }
+  }
+  return figures;
+}
+
+function row(
+  name: string,
+  figures: readonly (readonly number[])[],
+  unit: string,
+  target: string,
+): string {
+  const [ours = [], peers = []] = figures;
+  const ratios = ours.map((value, index) => value / (peers[index] ?? Number.NaN));
+  const cells = [
+    name.padEnd(26),
+    `${median(ours).toFixed(1)} ${unit}`.padStart(16),
+    peers.length === 0 ? "" : `${median(peers).toFixed(1)} ${unit}`.padStart(16),
+    peers.length === 0 ? "" : median(ratios).toFixed(2).padStart(8),
+    target.padStart(10),
+  ];
+  return cells.join(" ");
+}
+
+async function compareLoads(
+  options: BenchOptions,
+  commands: readonly ServerCommand[],
+  repositories: BenchRepositories,
+  directory: string,
+): Promise<void> {
+  for (const question of QUESTIONS.filter(({ name }) => name.startsWith(options.only))) {
+    const repository = repositories[question.repository];
+    const figures = await ask(question, commands, repository, directory, options);
+    const isCpu = question.figure === "cpu";
+    const target = isCpu ? `≤ ${question.target}` : `≥ ${question.target}`;
+    console.log(row(question.name, figures, isCpu ? "µs/req" : "req/s", target));
+  }
+}
+
+const MIB = 1024 * 1024;
+
+/** Start-up time and memory: of a server without models, and of four instances beside one. */
+async function compareSizes(
+  options: BenchOptions,
+  commands: readonly ServerCommand[],
+  repositories: BenchRepositories,
+): Promise<void> {
+  const measure = async (
+    repository: string,
+    figureOf: (server: BenchServer) => number,
+  ): Promise<number[][]> => {
+    const figures: number[][] = commands.map(() => []);
+    for (let round = 0; round < options.rounds; round++) {
+      for (const [index, command] of commands.entries()) {
+        const server = await BenchServer.start(command, { repository, cpus: BOTH_CORES });
+        figures[index]?.push(figureOf(server));
+        await server.stop();
+      }
+    }
+    return figures;
+  };
+  const resident = (server: BenchServer): number => server.residentBytes() / MIB;
+  if ("startup".startsWith(options.only)) {
+    console.log(
+      row("startup-no-model", await measure(repositories.empty, (s) => s.readyMs), "ms", "< 1000"),
+    );
+    console.log(
+      row("memory-no-model", await measure(repositories.empty, resident), "MiB", "< 120"),
+    );
+  }
+  if ("memory".startsWith(options.only)) {
+    const one = await measure(repositories.weightsOne, resident);
+    const four = await measure(repositories.weightsFour, resident);
+    const added = four.map((values, index) =>
+      values.map((value, round) => value - (one[index]?.[round] ?? Number.NaN)),
+    );
+    console.log(row("memory-3-more-instances", added, "MiB", "< 30"));
+  }
+}
+
+async function main(): Promise<void> {
+  const options = optionsFromArguments();
+  const commands = servers();
+  const directory = mkdtempSync(join(tmpdir(), "nereid-bench-"));
+  mkdirSync(directory, { recursive: true });
+  try {
+    const repositories = writeBenchRepositories(directory);
+    console.log(
+      [
+        "question".padEnd(26),
+        "nereid".padStart(16),
+        "tritonserver".padStart(16),
+        "ratio".padStart(8),
+        "target".padStart(10),
+      ].join(" "),
+    );
+    await compareLoads(options, commands, repositories, directory);
+    await compareSizes(options, commands, repositories);
+    if (commands.length === 1) {
+      console.log(
+        "\nSet TRITONSERVER to the command of a real server to have it measured in the same run.",
+      );
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+await main();

@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { BenchRequest } from "./bench-requests.ts";
+import type { BenchServer } from "./bench-server.ts";
+
+const run = promisify(execFile);
+
+export interface LoadOptions {
+  readonly model: string;
+  readonly request: BenchRequest;
+  readonly concurrency: number;
+  readonly seconds: number;
+  /** Processors of the generator, as taskset takes them. */
+  readonly cpus: string;
+}
+
+/** What one run of the generator against one server gave. */
+export interface LoadResult {
+  readonly count: number;
+  readonly requestsPerSecond: number;
+  readonly p99Us: number;
+  /** The server's processor time for one request, all its threads. */
+  readonly cpuUsPerRequest: number;
+}
+
+/** Long enough for the compiler of either side to have seen the hot path. */
+const WARMUP_SECONDS = "2";
+
+/**
+ * Runs the load generator against a server and takes the server's processor time over the same span, warm-up included on
+ * both sides.
+ *
+ * @throws if any answer was an error
+ */
+export async function runLoad(server: BenchServer, options: LoadOptions): Promise<LoadResult> {
+  const generator = join(import.meta.dirname, "load-generator.ts");
+  const load = async (seconds: string): Promise<GeneratorReport> => {
+    const { stdout } = await run("taskset", [
+      "-c",
+      options.cpus,
+      process.execPath,
+      generator,
+      `--url=${server.url}/v2/models/${options.model}/infer`,
+      `--concurrency=${options.concurrency}`,
+      `--duration=${seconds}`,
+      `--body-file=${options.request.bodyFile}`,
+      ...options.request.headers.flatMap((header) => ["--header", header]),
+    ]);
+    // The generator's own format.
+    const report = JSON.parse(stdout) as GeneratorReport;
+    if (report.errors > 0 || report.count === 0) {
+      throw new Error(`the server answered with errors: ${stdout}`);
+    }
+    return report;
+  };
+  await load(WARMUP_SECONDS);
+  const cpuBefore = server.cpuUs();
+  const report = await load(String(options.seconds));
+  const cpuUs = server.cpuUs() - cpuBefore;
+  return {
+    count: report.count,
+    requestsPerSecond: report.requestsPerSecond,
+    p99Us: report.latencyUs.p99,
+    cpuUsPerRequest: cpuUs / report.count,
+  };
+}
+
+interface GeneratorReport {
+  readonly count: number;
+  readonly errors: number;
+  readonly requestsPerSecond: number;
+  readonly latencyUs: { readonly p99: number };
+}

@@ -1,0 +1,68 @@
+import { readFile } from "node:fs/promises";
+import { StatusCode, TritonError } from "@nereid/protocol";
+import type { HttpOptions, TlsOptions } from "../../config/server-options.ts";
+import type { ServerFacade } from "../../engine/server-facade.ts";
+import { BodyPool } from "./body-pool.ts";
+import { HttpFrontend } from "./http-frontend.ts";
+import { createWireServer, type WireTlsOptions } from "./wire/wire-server.ts";
+
+/** A front end that listens. */
+export interface HttpService {
+  readonly port: number;
+  connectionCount(): number;
+  close(): Promise<void>;
+  destroy(): void;
+}
+
+/**
+ * Serves the REST protocol on one port.
+ *
+ * Rejects with the system's error if it cannot listen, with a TritonError about its options or the files they name.
+ */
+export async function startHttpService(
+  server: ServerFacade,
+  options: HttpOptions,
+): Promise<HttpService> {
+  const frontend = new HttpFrontend(server, options);
+  const wire = createWireServer(frontend.onHead, {
+    pool: new BodyPool(),
+    tls: options.tls === null ? null : await readTlsFiles(options.tls),
+    onHandlerError: (error) => {
+      server.log.error(`HTTP request failed: ${error instanceof Error ? error.stack : error}`);
+    },
+  });
+  const { address, port, reusePort } = options;
+  const bound = await wire.listen({ address, port, reusePort });
+  return {
+    port: bound.port,
+    connectionCount: () => wire.counts.connections,
+    close: () => wire.close(),
+    destroy: () => {
+      wire.destroy();
+    },
+  };
+}
+
+async function readTlsFiles(options: TlsOptions): Promise<WireTlsOptions> {
+  return {
+    certificate: await readPem(options.certificateFile, "certificate"),
+    key: await readPem(options.keyFile, "key"),
+    rootCertificates:
+      options.rootCertificateFile === ""
+        ? null
+        : await readPem(options.rootCertificateFile, "root certificate"),
+    isMutual: options.isMutual,
+  };
+}
+
+async function readPem(path: string, what: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new TritonError(
+      StatusCode.InvalidArg,
+      `cannot read the HTTP server's ${what} '${path}': ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}
