@@ -8,6 +8,8 @@ export interface NativeLibrary {
   readonly path: string;
   /** An exported function. The caller states its TypeScript type, which nothing checks. */
   function<Signature>(name: string, result: string, parameters: readonly string[]): Signature;
+  /** The address of an exported function, for calls from other threads. @throws {Error} if there is none */
+  address(name: string): bigint;
 }
 
 /**
@@ -48,6 +50,7 @@ export function loadNativeLibrary(
     function: (name, result, parameters) =>
       // The FFI returns a callable for the C types given; its TypeScript type is the caller's statement.
       handle.func(name, result, [...parameters]) as never,
+    address: (name) => koffi.address(handle.symbol(name)),
   };
   libraries.set(key, library);
   return library;

@@ -1,3 +1,4 @@
+import { StatusCode, TritonError } from "@nereid/protocol";
 import { NativeWords, readWord } from "../native-memory.ts";
 import { CStringArray, readCString } from "../native-strings.ts";
 import type { OrtLibrary } from "./ort-library.ts";
@@ -32,7 +33,7 @@ export function availableProviders(library: OrtLibrary): string[] {
  * Adds an execution provider to session options. Providers are asked in the order in which they were added; the CPU is
  * always the last.
  *
- * @throws {TritonError} Internal with ONNX Runtime's message: the provider is not in the build, its library or the
+ * @throws {TritonError} Unavailable with ONNX Runtime's message: the provider is not in the build, its library or the
  *   libraries that it needs are missing, an option is unknown or has a bad value
  */
 export function appendProvider(
@@ -40,6 +41,19 @@ export function appendProvider(
   options: OrtSessionOptions,
   provider: OrtProvider,
 ): void {
+  try {
+    append(library, options, provider);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TritonError(
+      StatusCode.Unavailable,
+      `unable to set up the execution provider '${provider.name}' of the library '${library.path}': ${reason}`,
+      { cause: error },
+    );
+  }
+}
+
+function append(library: OrtLibrary, options: OrtSessionOptions, provider: OrtProvider): void {
   const { api } = library;
   const keys = new CStringArray(Object.keys(provider.options));
   const values = new CStringArray(Object.values(provider.options));

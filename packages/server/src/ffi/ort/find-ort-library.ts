@@ -29,7 +29,7 @@ export interface LibraryPlatform {
  * @param configured the setting `library-path`
  * @throws {TritonError} Unavailable, saying what to install, if there is none
  */
-export function resolveLibraryPath(
+export function findOrtLibrary(
   configured: string | null,
   { platform, architecture }: LibraryPlatform = {
     platform: process.platform,
