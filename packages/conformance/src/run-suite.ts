@@ -42,7 +42,7 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Suite
   const directory = mkdtempSync(join(tmpdir(), "nereid-conformance-"));
   const repository = join(directory, "models");
   writeModels(repository, suite.models);
-  const runner = new Runner(suite, options.command, repository);
+  const runner = new Runner(suite, options, repository);
   const observations = new Map<string, readonly Observation[]>();
   try {
     for (const item of suite.cases) {
@@ -79,15 +79,17 @@ class Runner {
   readonly #suite: Suite;
   readonly #command: ServerCommand;
   readonly #repository: string;
+  readonly #isPeer: boolean;
   #server: ServerProcess | null = null;
   /** A server that did not start once does not start for the next case either: why, to fail at once. */
   #startFailure: Error | null = null;
   /** How much the server had printed when the case began. */
   #logStart = 0;
 
-  constructor(suite: Suite, command: ServerCommand, repository: string) {
+  constructor(suite: Suite, options: RunOptions, repository: string) {
     this.#suite = suite;
-    this.#command = command;
+    this.#command = options.command;
+    this.#isPeer = options.isPeer;
     this.#repository = repository;
   }
 
@@ -178,6 +180,7 @@ class Runner {
       "--http-port=<http-port>",
       "--metrics-port=<metrics-port>",
       ...this.#suite.flags,
+      ...(this.#isPeer ? [] : (this.#suite.newerFlags ?? [])),
     ]);
     try {
       await this.#server.untilAnswering();

@@ -65,6 +65,8 @@ export interface Suite {
   /** tritonserver's flags, besides the repository and the ports. */
   readonly flags: readonly string[];
   readonly cases: readonly Case[];
+  /** Flags that the recorded version does not have: only our server gets them. */
+  readonly newerFlags?: readonly string[];
   /** No server is started for the suite: its cases start their own. */
   readonly hasNoServer?: boolean;
 }

@@ -4,10 +4,12 @@ import { binaryDataSuite } from "./binary-data.ts";
 import { classificationSuite } from "./classification.ts";
 import { cmdlineSuite } from "./cmdline.ts";
 import { dataCompressionSuite } from "./data-compression.ts";
+import { generateSuite } from "./generate.ts";
 import { httpSuite } from "./http.ts";
 import { inferSuite } from "./infer.ts";
 import { inputValidationSuite } from "./input-validation.ts";
 import { jsonSuite } from "./json.ts";
+import { largePayloadSuite } from "./large-payload.ts";
 import { lifecycleSuite } from "./lifecycle.ts";
 import { loggingSuite } from "./logging.ts";
 import { modelConfigSuite } from "./model-config.ts";
@@ -29,6 +31,8 @@ export const SUITES: readonly Suite[] = [
   binaryDataSuite,
   classificationSuite,
   dataCompressionSuite,
+  largePayloadSuite,
+  generateSuite,
   parametersSuite,
   modelConfigSuite,
   modelConfigErrorsSuite,

@@ -1,4 +1,9 @@
-import { matmulLoopModel, optionalInputModel, reshapeModel } from "@nereid/onnx-writer";
+import {
+  identityModel,
+  matmulLoopModel,
+  optionalInputModel,
+  reshapeModel,
+} from "@nereid/onnx-writer";
 import { onnxModel } from "../model-repository.ts";
 import { infer, type Suite, testCase } from "../suite.ts";
 import { onnxConfig } from "./config-text.ts";
@@ -75,6 +80,15 @@ export const inputValidationSuite: Suite = {
           ["SHAPE", "INT64", [-1]],
         ],
         outputs: [["OUTPUT0", "FP32", [4]]],
+      }),
+    ),
+    onnxModel(
+      "scalar_taken_for_batches",
+      identityModel({ elementType: "FLOAT", dims: [] }),
+      onnxConfig({
+        maxBatchSize: 2,
+        inputs: [["INPUT0", "FP32", [1]]],
+        outputs: [["OUTPUT0", "FP32", [1]]],
       }),
     ),
     onnxModel("two_inputs", matmulLoopModel({ iterations: "input", size: 4 })),
@@ -189,6 +203,14 @@ export const inputValidationSuite: Suite = {
     testCase(
       "output_rank_misfit_configured",
       infer("output_misfit", { inputs: [vector("INPUT0", [1, 2, 3, 4]), SHAPE_2_2] }),
+    ),
+    testCase(
+      "batch_of_one_of_scalars",
+      infer("scalar_taken_for_batches", jsonInput("FP32", [1, 1], "[1]")),
+    ),
+    testCase(
+      "batch_of_two_of_scalars",
+      infer("scalar_taken_for_batches", jsonInput("FP32", [2, 1], "[1,2]")),
     ),
     testCase(
       "first_of_several_wrong",
