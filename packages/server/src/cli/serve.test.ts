@@ -12,6 +12,10 @@ import type { Service, ServiceStarters, StartService } from "./service.ts";
 const SIGINT = 2;
 const SIGTERM = 15;
 
+function systemError(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code, syscall: "listen" });
+}
+
 /** A process that keeps what is written to it and sends signals when told to. */
 class FakeHost implements ServeHost {
   readonly processId = 77;
@@ -158,7 +162,7 @@ test("a port in use ends the server with Triton's words", async (t) => {
   const host = new FakeHost();
   const services = new FakeServices();
   const startHttp = (): Promise<Service> =>
-    Promise.reject(Object.assign(new Error("listen EADDRINUSE"), { code: "EADDRINUSE" }));
+    Promise.reject(systemError("EADDRINUSE", "listen EADDRINUSE"));
   const starters = { startHttp, startMetrics: services.startMetrics };
   const { status, log } = await run(t, host, starters);
   assert.equal(status, 1);
@@ -176,7 +180,7 @@ test("other reasons not to listen are told as they are", async (t) => {
     startHttp: services.startHttp,
     startMetrics: () => Promise.reject(error),
   });
-  const denied = Object.assign(new Error("listen EACCES: permission denied"), { code: "EACCES" });
+  const denied = systemError("EACCES", "listen EACCES: permission denied");
   assert.match(
     (await run(t, host, failing(denied))).log,
     /^E "failed to start Metrics service: Unavailable - Socket '0\.0\.0\.0:8002' cannot be opened: listen EACCES: permission denied"$/m,
@@ -185,6 +189,10 @@ test("other reasons not to listen are told as they are", async (t) => {
   assert.match(
     (await run(t, host, failing(invalid))).log,
     /^E "failed to start Metrics service: Invalid argument - no pattern"$/m,
+  );
+  assert.match(
+    (await run(t, host, failing(new Error("a bug")))).log,
+    /^E "failed to start Metrics service: Internal - a bug"$/m,
   );
 });
 

@@ -1,4 +1,4 @@
-import { StatusCode, TritonError } from "@nereid/protocol";
+import { StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
 import type { CompiledServerOptions } from "../config/server-options.ts";
 import type { InferenceServer } from "../engine/inference-server.ts";
 import { describeError } from "./failure-text.ts";
@@ -95,18 +95,22 @@ export function describeStartFailure(error: unknown): string {
     : `failed to start the services: ${describeError(error)}`;
 }
 
-/** @see Triton server src/http_server.cc `HTTPServer::Start` */
+/**
+ * The error of a system call about the socket in Triton's words, and any other as it is.
+ *
+ * @see Triton server src/http_server.cc `HTTPServer::Start`
+ */
 function listenError(reason: unknown, { address, port }: Endpoint): TritonError {
-  if (reason instanceof TritonError) {
-    return reason;
+  if (!(reason instanceof Error && "syscall" in reason && "code" in reason)) {
+    return tritonErrorFrom(reason);
   }
   const socket = `Socket '${address}:${port}'`;
-  const isInUse = reason instanceof Error && "code" in reason && reason.code === "EADDRINUSE";
-  const problem = reason instanceof Error ? reason.message : String(reason);
   return new TritonError(
     StatusCode.Unavailable,
     // The space at the end is Triton's.
-    isInUse ? `${socket} already in use ` : `${socket} cannot be opened: ${problem}`,
+    reason.code === "EADDRINUSE"
+      ? `${socket} already in use `
+      : `${socket} cannot be opened: ${reason.message}`,
     { cause: reason },
   );
 }
