@@ -6,6 +6,7 @@ import { ByteWriter } from "./byte-writer.ts";
 import { exactInteger, NumberClass } from "./json-number.ts";
 import { JsonKind, type JsonReader } from "./json-reader.ts";
 import { copyString } from "./json-string.ts";
+import { plainNumber, readPlainNumber } from "./plain-number.ts";
 
 /** A value of a tensor may stand inside at most this many arrays less one, the tensor's own included. */
 export const JSON_NESTING_MAX = 100;
@@ -63,24 +64,19 @@ function finished(bytes: Uint8Array, isComplete: boolean): Uint8Array | TritonEr
 }
 
 /**
- * Passes a comma and one space if a number follows directly; otherwise the reader stays where it is. This keeps runs of
- * numbers inside one call.
+ * Where the next number begins if it follows a comma, or a comma and one space; otherwise -1. This keeps runs of numbers
+ * inside one call.
  */
-function passToNextNumber(reader: JsonReader): boolean {
-  const { bytes, end, position } = reader;
+function nextNumber(bytes: Uint8Array, position: number, end: number): number {
   if (byteAt(bytes, position, end) !== COMMA) {
-    return false;
+    return -1;
   }
   let next = position + 1;
   let byte = byteAt(bytes, next, end);
   if (byte === SPACE) {
     byte = byteAt(bytes, ++next, end);
   }
-  if ((byte < ZERO || byte > NINE) && byte !== MINUS) {
-    return false;
-  }
-  reader.position = next;
-  return true;
+  return (byte >= ZERO && byte <= NINE) || byte === MINUS ? next : -1;
 }
 
 /** FP32 and FP64: any number. */
@@ -97,18 +93,35 @@ export class FloatSink implements ElementSink {
   take(reader: JsonReader): TritonError | null {
     const values = this.#values;
     const elementCount = this.#elementCount;
+    const { bytes, end } = reader;
     let count = this.#count;
-    do {
+    let { position } = reader;
+    for (;;) {
       if (count >= elementCount) {
+        reader.position = position;
         return tooManyElements();
       }
-      if (reader.kind() !== JsonKind.Number) {
-        return wrongType("non-number", "double");
+      const next = readPlainNumber(bytes, position, end);
+      if (next >= 0) {
+        position = next;
+        // The text bounds the capacity, so the index is always in range. Both arrays have one element.
+        values[count++] = plainNumber[0] as number;
+      } else {
+        reader.position = position;
+        if (reader.kind() !== JsonKind.Number) {
+          return wrongType("non-number", "double");
+        }
+        reader.readNumber();
+        position = reader.position;
+        values[count++] = reader.number[0] as number;
       }
-      reader.readNumber();
-      // The text bounds the capacity, so the index is always in range.
-      values[count++] = reader.number[0] as number;
-    } while (passToNextNumber(reader));
+      const following = nextNumber(bytes, position, end);
+      if (following < 0) {
+        break;
+      }
+      position = following;
+    }
+    reader.position = position;
     this.#count = count;
     return null;
   }
@@ -178,7 +191,7 @@ export class IntegerSink implements ElementSink {
   }
 
   take(reader: JsonReader): TritonError | null {
-    do {
+    for (;;) {
       if (this.#count >= this.#elementCount) {
         return tooManyElements();
       }
@@ -190,8 +203,12 @@ export class IntegerSink implements ElementSink {
           : wrongType("non-unsigned-integer", "unsigned-integer");
       }
       this.#store(reader, start);
-    } while (passToNextNumber(reader));
-    return null;
+      const following = nextNumber(reader.bytes, reader.position, reader.end);
+      if (following < 0) {
+        return null;
+      }
+      reader.position = following;
+    }
   }
 
   nestingError(): TritonError {

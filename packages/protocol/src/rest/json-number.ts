@@ -24,8 +24,8 @@ const LOWER_E = 101;
 const UPPER_E = 69;
 const LOWER_I = 105;
 
-/** Integer digits that a double always holds exactly. */
-const EXACT_DIGITS = 15;
+/** Digits that a 32-bit integer always holds. */
+const INT_DIGITS = 9;
 /** Below this, ten times the mantissa plus a digit is exact in a double. */
 const EXACT_STEP_MAX = 900719925474098;
 const MANTISSA_MAX = Number.MAX_SAFE_INTEGER;
@@ -87,45 +87,47 @@ export function readNumber(reader: JsonReader): void {
     byte = byteAt(bytes, ++position, end);
   }
   const digitsStart = position;
-  let mantissa = 0;
+  let integer = 0;
   if (byte === ZERO) {
     byte = byteAt(bytes, ++position, end);
   } else {
-    while (isDigit(byte)) {
-      mantissa = mantissa * 10 + (byte - ZERO);
+    while (isDigit(byte) && position - digitsStart < INT_DIGITS) {
+      integer = integer * 10 + (byte - ZERO);
       byte = byteAt(bytes, ++position, end);
     }
   }
-  const digitCount = position - digitsStart;
   reader.position = position;
-  if (digitCount === 0) {
+  if (position === digitsStart) {
     readNanOrInfinity(reader, isNegative);
-  } else if (digitCount > EXACT_DIGITS) {
-    readLongNumber(reader, start, isNegative);
   } else if (byte === POINT) {
-    readFraction(reader, start, isNegative, mantissa, mantissa === 0 ? 0 : digitCount - 1);
+    const integerPart = { start, isNegative, mantissa: integer, scale: 0 };
+    readFraction(reader, integerPart, integer === 0 ? 0 : position - digitsStart - 1);
   } else if (byte === LOWER_E || byte === UPPER_E) {
-    readExponent(reader, { start, isNegative, mantissa, scale: 0 });
-  } else if (isNegative && mantissa !== 0) {
+    readExponent(reader, { start, isNegative, mantissa: integer, scale: 0 });
+  } else if (isDigit(byte) && integer !== 0) {
+    readLongNumber(reader, start, isNegative);
+  } else if (isNegative && integer !== 0) {
     reader.numberClass = NumberClass.Negative;
-    reader.number[0] = -mantissa;
+    reader.number[0] = -integer;
   } else {
     // "-0" is the integer 0.
     reader.numberClass = NumberClass.Both;
-    reader.number[0] = mantissa;
+    reader.number[0] = integer;
   }
 }
 
-/** Reads from the point on. `significantDigitCount` is what rapidjson has counted: the digits after the first. */
+/**
+ * Reads from the point on. `significantDigitCount` is what rapidjson has counted: the digits after the first, as long as
+ * they fit 64 bits.
+ */
 function readFraction(
   reader: JsonReader,
-  start: number,
-  isNegative: boolean,
-  integer: number,
+  integer: NumberSoFar,
   significantDigitCount: number,
 ): void {
   const { bytes, end } = reader;
-  let mantissa = integer;
+  const { start, isNegative } = integer;
+  let { mantissa } = integer;
   const fractionStart = reader.position + 1;
   let position = fractionStart;
   let byte = byteAt(bytes, position, end);
@@ -148,23 +150,21 @@ function readFraction(
     byte = byteAt(bytes, ++position, end);
   }
   let scale = position - fractionStart;
-  if (isDigit(byte)) {
-    let room = SIGNIFICANT_DIGITS_MAX - significantDigitCount - (position - countedFrom);
-    while (isDigit(byte)) {
-      if (room > 0) {
-        mantissa = mantissa * 10 + (byte - ZERO);
-        scale++;
-        room--;
-      }
-      byte = byteAt(bytes, ++position, end);
+  let room = SIGNIFICANT_DIGITS_MAX - significantDigitCount - (position - countedFrom);
+  while (isDigit(byte)) {
+    if (room > 0) {
+      mantissa = mantissa * 10 + (byte - ZERO);
+      scale++;
+      room--;
     }
+    byte = byteAt(bytes, ++position, end);
   }
   reader.position = position;
   if (byte === LOWER_E || byte === UPPER_E) {
     readExponent(reader, { start, isNegative, mantissa, scale });
     return;
   }
-  const value = scale <= EXPONENT_MAX ? mantissa / powerOfTen(scale) : scaled(mantissa, -scale);
+  const value = scaled(mantissa, -scale);
   reader.numberClass = NumberClass.Double;
   reader.number[0] = isNegative ? -value : value;
 }
@@ -213,8 +213,11 @@ function scaled(mantissa: number, exponent: number): number {
   return mantissa / powerOfTen(EXPONENT_MAX) / powerOfTen(-exponent - EXPONENT_MAX);
 }
 
-/** A number whose integer part has more digits than a double holds for certain. The reader stands behind those digits. */
+/** A number whose integer part has more than `INT_DIGITS` digits. */
 function readLongNumber(reader: JsonReader, start: number, isNegative: boolean): void {
+  while (isDigit(byteAt(reader.bytes, reader.position, reader.end))) {
+    reader.position++;
+  }
   const digitsEnd = reader.position;
   const digitsStart = isNegative ? start + 1 : start;
   const magnitudeMax = isNegative ? INT64_MAGNITUDE_MAX : UINT64_MAX;
@@ -234,7 +237,8 @@ function readLongNumber(reader: JsonReader, start: number, isNegative: boolean):
   }
   const next = byteAt(reader.bytes, digitsEnd, reader.end);
   if (next === POINT) {
-    readFraction(reader, start, isNegative, mantissa, prefixEnd - digitsStart - 1);
+    const integerPart = { start, isNegative, mantissa, scale: 0 };
+    readFraction(reader, integerPart, prefixEnd - digitsStart - 1);
   } else if (next === LOWER_E || next === UPPER_E) {
     readExponent(reader, { start, isNegative, mantissa, scale: 0 });
   } else if (prefixEnd < digitsEnd) {

@@ -2,6 +2,7 @@ import { byteAt, isJsonSpace } from "./byte-at.ts";
 import { NumberClass, readNumber } from "./json-number.ts";
 import { readEscapedText, skipString } from "./json-string.ts";
 import { jsonSyntaxError } from "./json-syntax-error.ts";
+import type { KeyTable } from "./key-table.ts";
 import { LevelStack } from "./level-stack.ts";
 import { TextCache } from "./text-cache.ts";
 
@@ -19,6 +20,7 @@ const BACKSLASH = 92;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 const textCache = new TextCache();
+const sharedNumber = new Float64Array(1);
 
 /** The kind of a JSON value, told from its first byte. */
 export const JsonKind = {
@@ -47,8 +49,11 @@ export class JsonReader {
   /** One after the last byte of the text. */
   readonly end: number;
   position = 0;
-  /** `number[0]` is the value that `readNumber` read last. In an array, so that it never becomes an object of its own. */
-  readonly number: Float64Array = new Float64Array(1);
+  /**
+   * `number[0]` is the value that `readNumber` read last. In an array, so that it never becomes an object of its own; all
+   * readers share it.
+   */
+  readonly number: Float64Array = sharedNumber;
   numberClass: NumberClass = NumberClass.Double;
   #isPlainText = true;
 
@@ -142,6 +147,23 @@ export class JsonReader {
     }
     this.skipSpace();
     return true;
+  }
+
+  /**
+   * Reads a member's name and stops at its value. A name of the table, written without escapes, is found without making
+   * a string; others are returned as text all the same.
+   */
+  readKeyOf(table: KeyTable<string>): string {
+    const { bytes, end } = this;
+    if (byteAt(bytes, this.position, end) === QUOTE) {
+      const key = table.keyAt(bytes, this.position + 1, end);
+      if (key !== null) {
+        this.position += key.length + 2;
+        this.#passColon();
+        return key;
+      }
+    }
+    return this.readKey();
   }
 
   /** Reads a member's name and stops at its value. */

@@ -3,10 +3,19 @@ import { TritonError } from "../triton-error.ts";
 import type { DecodedInferRequest, ParameterValue } from "./decoded-infer-request.ts";
 import { exactInteger, NumberClass } from "./json-number.ts";
 import { JsonKind, type JsonReader } from "./json-reader.ts";
+import { KeyTable } from "./key-table.ts";
 import { ABSENT, type RequestScan, TensorParametersScan } from "./request-scan.ts";
 import { utf8FromText } from "./utf8.ts";
 
 const CORRELATION_ID_SIZE_MAX = 128;
+const TENSOR_PARAMETER_KEYS = new KeyTable([
+  "binary_data_size",
+  "binary_data",
+  "classification",
+  "shared_memory_region",
+  "shared_memory_offset",
+  "shared_memory_byte_size",
+]);
 
 const NOT_BOOLEAN = "attempt to access JSON non-boolean as boolean";
 const NOT_STRING = "attempt to access JSON non-string as string";
@@ -61,7 +70,7 @@ export function scanTensorParameters(reader: JsonReader): TensorParametersScan |
     return scan;
   }
   do {
-    scanTensorParameter(reader, reader.readKey(), scan);
+    scanTensorParameter(reader, reader.readKeyOf(TENSOR_PARAMETER_KEYS), scan);
   } while (reader.nextMember());
   return scan;
 }

@@ -4,6 +4,7 @@ import { smallElementCount, wrapToInt64 } from "./element-count.ts";
 import { exactInteger } from "./json-number.ts";
 import { JsonKind, type JsonReader } from "./json-reader.ts";
 import { isJsonDatatype, readJsonTensor } from "./json-tensor.ts";
+import { KeyTable } from "./key-table.ts";
 import { InputScan, OutputScan, RequestScan } from "./request-scan.ts";
 import {
   scanRequestParameters,
@@ -12,6 +13,9 @@ import {
   scanUnsigned,
 } from "./scan-parameters.ts";
 
+const REQUEST_KEYS = new KeyTable(["inputs", "outputs", "id", "parameters"]);
+const INPUT_KEYS = new KeyTable(["name", "shape", "datatype", "parameters", "data"]);
+const OUTPUT_KEYS = new KeyTable(["name", "parameters"]);
 /** A limit that no tensor keeps. */
 const NO_DECODING = -1;
 
@@ -28,7 +32,7 @@ export function scanInferRequest(reader: JsonReader, inputSizeMax: number): Requ
   if (reader.kind() === JsonKind.Object) {
     if (reader.enterObject()) {
       do {
-        scanMember(reader, reader.readKey(), scan, inputSizeMax);
+        scanMember(reader, reader.readKeyOf(REQUEST_KEYS), scan, inputSizeMax);
       } while (reader.nextMember());
     }
   } else {
@@ -91,7 +95,7 @@ function scanInput(reader: JsonReader, input: InputScan, decodedSizeMax: number)
     return;
   }
   do {
-    const key = reader.readKey();
+    const key = reader.readKeyOf(INPUT_KEYS);
     if (key === "name" && !input.hasName) {
       input.hasName = true;
       input.name = scanText(reader);
@@ -177,7 +181,7 @@ function scanOutput(reader: JsonReader, output: OutputScan): void {
     return;
   }
   do {
-    const key = reader.readKey();
+    const key = reader.readKeyOf(OUTPUT_KEYS);
     if (key === "name" && !output.hasName) {
       output.hasName = true;
       output.name = scanText(reader);
