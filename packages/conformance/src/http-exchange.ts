@@ -7,6 +7,8 @@ export interface HttpAnswer {
   readonly headers: ReadonlyMap<string, string>;
   /** Without the transfer coding. */
   readonly body: Uint8Array;
+  /** What it took on the wire, interim answers before it included. */
+  readonly byteLength: number;
 }
 
 /** What came back: an answer, or the connection ended without one, or nothing came in time. */
@@ -18,6 +20,8 @@ export interface ExchangeOptions {
   /** Ends the sending side behind the request, as a client that gives up does. */
   readonly isEnded?: boolean;
   readonly timeoutMs?: number;
+  /** Which of the answers on the connection is wanted, where several requests go out together; 0 unless stated. */
+  readonly answerIndex?: number;
 }
 
 const TIMEOUT_MS_DEFAULT = 15_000;
@@ -38,8 +42,17 @@ export async function exchange(
     () => resolve({ kind: "silent" }),
     options.timeoutMs ?? TIMEOUT_MS_DEFAULT,
   );
-  const readAnswer = (isComplete: boolean): HttpAnswer | null =>
-    parseAnswer(Buffer.concat(chunks), isComplete);
+  const readAnswer = (isComplete: boolean): HttpAnswer | null => {
+    let rest: Buffer = Buffer.concat(chunks);
+    for (let index = 0; index < (options.answerIndex ?? 0); index++) {
+      const earlier = parseAnswer(rest, isComplete);
+      if (earlier === null) {
+        return null;
+      }
+      rest = rest.subarray(earlier.byteLength);
+    }
+    return parseAnswer(rest, isComplete);
+  };
   socket.on("connect", () => {
     socket.write(request);
     if (options.isEnded === true) {
@@ -80,7 +93,8 @@ export function parseAnswer(bytes: Buffer, isClosed: boolean): HttpAnswer | null
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1]);
   const rest = bytes.subarray(headEnd + 4);
   if (status >= 100 && status < 200) {
-    return parseAnswer(rest, isClosed);
+    const final = parseAnswer(rest, isClosed);
+    return final === null ? null : { ...final, byteLength: headEnd + 4 + final.byteLength };
   }
   const headers = new Map<string, string>();
   for (const line of lines) {
@@ -90,27 +104,42 @@ export function parseAnswer(bytes: Buffer, isClosed: boolean): HttpAnswer | null
     const earlier = headers.get(name);
     headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
   }
-  const body = parseBody(rest, headers, isClosed);
-  return body === null ? null : { kind: "answer", status, headers, body };
+  const parsed = parseBody(rest, headers, isClosed);
+  return parsed === null
+    ? null
+    : {
+        kind: "answer",
+        status,
+        headers,
+        body: parsed.body,
+        byteLength: headEnd + 4 + parsed.byteLength,
+      };
+}
+
+interface ParsedBody {
+  readonly body: Uint8Array;
+  readonly byteLength: number;
 }
 
 function parseBody(
   rest: Buffer,
   headers: ReadonlyMap<string, string>,
   isClosed: boolean,
-): Uint8Array | null {
+): ParsedBody | null {
   if (headers.get("transfer-encoding")?.toLowerCase() === "chunked") {
     return decodeChunks(rest);
   }
   const length = headers.get("content-length");
   if (length !== undefined) {
     const byteLength = Number(length);
-    return rest.byteLength >= byteLength ? rest.subarray(0, byteLength) : null;
+    return rest.byteLength >= byteLength
+      ? { body: rest.subarray(0, byteLength), byteLength }
+      : null;
   }
-  return isClosed ? rest : null;
+  return isClosed ? { body: rest, byteLength: rest.byteLength } : null;
 }
 
-function decodeChunks(bytes: Buffer): Uint8Array | null {
+function decodeChunks(bytes: Buffer): ParsedBody | null {
   const parts: Buffer[] = [];
   let offset = 0;
   for (;;) {
@@ -124,7 +153,7 @@ function decodeChunks(bytes: Buffer): Uint8Array | null {
       return null;
     }
     if (size === 0) {
-      return Buffer.concat(parts);
+      return { body: Buffer.concat(parts), byteLength: end + 2 };
     }
     parts.push(bytes.subarray(lineEnd + 2, end));
     offset = end + 2;

@@ -158,6 +158,7 @@ class Runner {
     const outcome = await exchange(step.bytes, {
       port: step.port === "http" ? server.httpPort : server.metricsPort,
       ...(step.isEnded === undefined ? {} : { isEnded: step.isEnded }),
+      ...(step.answerIndex === undefined ? {} : { answerIndex: step.answerIndex }),
       ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
     });
     if (outcome.kind === "closed" && (await hasDied(server))) {
@@ -179,7 +180,7 @@ class Runner {
       "--http-address=127.0.0.1",
       "--http-port=<http-port>",
       "--metrics-port=<metrics-port>",
-      ...this.#suite.flags,
+      ...this.#suite.flags.map((flag) => flag.replace("<repository>", this.#repository)),
       ...(this.#isPeer ? [] : (this.#suite.newerFlags ?? [])),
     ]);
     try {

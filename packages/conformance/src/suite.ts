@@ -15,6 +15,8 @@ export interface RequestStep extends Look {
   readonly port: "http" | "metrics";
   /** Ends the sending side behind the request. */
   readonly isEnded?: boolean;
+  /** Which answer is observed, where several requests go out together; 0 unless stated. */
+  readonly answerIndex?: number;
   /** Waits this long for an answer that may never come. */
   readonly timeoutMs?: number;
   /** Repeats the request until the answer is so, and observes that one; fails after some seconds. */
@@ -62,7 +64,7 @@ export interface Suite {
   readonly name: string;
   readonly about: string;
   readonly models: readonly ModelSource[];
-  /** tritonserver's flags, besides the repository and the ports. */
+  /** tritonserver's flags, besides the repository (whose path `<repository>` stands for) and the ports. */
   readonly flags: readonly string[];
   readonly cases: readonly Case[];
   /** Flags that the recorded version does not have: only our server gets them. */
@@ -105,7 +107,7 @@ export function infer(
 /** A step that sends bytes as they are. */
 export function sendRaw(
   bytes: string | Uint8Array,
-  options: Look & Pick<RequestStep, "isEnded" | "timeoutMs"> = {},
+  options: Look & Pick<RequestStep, "isEnded" | "timeoutMs" | "answerIndex"> = {},
 ): RequestStep {
   return { kind: "request", port: "http", bytes: Buffer.from(bytes), ...options };
 }

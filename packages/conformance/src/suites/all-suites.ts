@@ -15,6 +15,7 @@ import { loggingSuite } from "./logging.ts";
 import { modelConfigSuite } from "./model-config.ts";
 import { modelConfigErrorsSuite } from "./model-config-errors.ts";
 import { parametersSuite } from "./parameters.ts";
+import { repositoriesSuite } from "./repositories.ts";
 import { restrictedApiSuite } from "./restricted-api.ts";
 import { sharedMemorySuite } from "./shared-memory.ts";
 import { statisticsSuite } from "./statistics.ts";
@@ -39,6 +40,7 @@ export const SUITES: readonly Suite[] = [
   strictConfigSuite,
   customConfigSuite,
   lifecycleSuite,
+  repositoriesSuite,
   statisticsSuite,
   traceSuite,
   traceOffSuite,

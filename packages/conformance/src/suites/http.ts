@@ -6,6 +6,13 @@ const VERSION = [/"version":"[^"]*"/, '"version":"<version>"'] as const;
 const IDENTITY = { inputs: [{ name: "INPUT0", datatype: "FP32", shape: [2], data: [1, 2] }] };
 const IDENTITY_TEXT = JSON.stringify(IDENTITY);
 
+/** Three requests in one write, the first of which takes the longest. */
+const PIPELINE = Buffer.concat([
+  inferRequest("identity_fp32", IDENTITY),
+  httpRequest("/v2/models/simple"),
+  httpRequest("/v2/nothing"),
+]);
+
 /** Routing, methods, framing: everything before a handler looks at the body. */
 export const httpSuite: Suite = {
   name: "L0_http",
@@ -140,6 +147,9 @@ export const httpSuite: Suite = {
         ]),
       ),
     ),
+    testCase("pipelined_first", sendRaw(PIPELINE)),
+    testCase("pipelined_second", sendRaw(PIPELINE, { answerIndex: 1 })),
+    testCase("pipelined_third", sendRaw(PIPELINE, { answerIndex: 2, timeoutMs: 1500 })),
     testCase(
       "chunked_bad_size",
       sendRaw(
