@@ -173,12 +173,9 @@ async function inferPyTorch(
   if (config.backend !== BackendName.PyTorch) {
     return false;
   }
-  if (config.platform === "") {
-    config.platform = Platform.PyTorchLibTorch;
-    config.defaultModelFilename ||= ModelFile.PyTorchLibTorch;
-  } else if (config.platform === Platform.PyTorchAoti) {
-    config.defaultModelFilename ||= ModelFile.PyTorchAoti;
-  }
+  config.platform ||= Platform.PyTorchLibTorch;
+  config.defaultModelFilename ||=
+    config.platform === Platform.PyTorchAoti ? ModelFile.PyTorchAoti : ModelFile.PyTorchLibTorch;
   return true;
 }
 

@@ -8,7 +8,8 @@ import type { ModelConfig } from "@nereid/protocol";
  * @see Triton backend src/backend_model_instance.cc
  */
 export function modelFilename(config: ModelConfig, computeCapability: string | null): string {
-  const special =
-    computeCapability === null ? undefined : config.ccModelFilenames[computeCapability];
-  return special ?? config.defaultModelFilename;
+  const { ccModelFilenames, defaultModelFilename } = config;
+  const hasOwnFile =
+    computeCapability !== null && Object.hasOwn(ccModelFilenames, computeCapability);
+  return (hasOwnFile ? ccModelFilenames[computeCapability] : undefined) ?? defaultModelFilename;
 }

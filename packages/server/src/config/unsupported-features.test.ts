@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseModelConfigText, StatusCode } from "@nereid/protocol";
+import { nullLogger } from "../base/logger.ts";
+import { checkSupported, logUnusedFeatures, unsupportedFeatures } from "./unsupported-features.ts";
+
+test("every feature that does not run yet is named as the file spells it", () => {
+  const cases: readonly (readonly [pbtxt: string, features: readonly string[]])[] = [
+    ["", []],
+    ["dynamic_batching { preferred_batch_size: 4 max_queue_delay_microseconds: 100 }", []],
+    ["dynamic_batching { default_queue_policy { timeout_action: DELAY } }", []],
+    ["dynamic_batching { priority_queue_policy { key: 1 } }", []],
+    ["model_warmup { batch_size: 0 }", []],
+    ['model_operations { op_library_filename: "a.so" }', []],
+    ["model_transaction_policy { } response_cache { } model_repository_agents { }", []],
+    ["sequence_batching { }", ["sequence_batching"]],
+    ["ensemble_scheduling { }", ["ensemble_scheduling"]],
+    ['platform: "ensemble"', ["ensemble_scheduling"]],
+    ["dynamic_batching { priority_levels: 2 }", ["dynamic_batching.priority_levels"]],
+    ["dynamic_batching { preserve_ordering: true }", ["dynamic_batching.preserve_ordering"]],
+    [
+      "dynamic_batching { default_queue_policy { max_queue_size: 1 } }",
+      ["dynamic_batching.default_queue_policy"],
+    ],
+    [
+      "dynamic_batching { default_queue_policy { default_timeout_microseconds: 1 } }",
+      ["dynamic_batching.default_queue_policy"],
+    ],
+    ["input { } input { allow_ragged_batch: true }", ["input.allow_ragged_batch"]],
+    ["batch_input { } batch_output { }", ["batch_input", "batch_output"]],
+    ["model_warmup { batch_size: 1 }", ["model_warmup"]],
+    ["model_transaction_policy { decoupled: true }", ["model_transaction_policy.decoupled"]],
+    ["model_repository_agents { agents { } }", ["model_repository_agents"]],
+    ["response_cache { enable: true }", ["response_cache.enable"]],
+    ['parameters { key: "TRITON_BATCH_STRATEGY_PATH" }', ["parameters.TRITON_BATCH_STRATEGY_PATH"]],
+  ];
+  for (const [pbtxt, features] of cases) {
+    assert.deepEqual(unsupportedFeatures(parseModelConfigText(pbtxt)), features, pbtxt);
+  }
+});
+
+test("a model that needs them does not load, and its error names them", () => {
+  const config = parseModelConfigText(
+    'name: "m" sequence_batching { } response_cache { enable: true }',
+  );
+  assert.throws(() => checkSupported(config), {
+    code: StatusCode.Unsupported,
+    message: "model 'm' uses what is not supported yet: sequence_batching, response_cache.enable",
+  });
+  checkSupported(parseModelConfigText('name: "m" dynamic_batching { }'));
+});
+
+test("a dynamic batcher that batches nothing is warned of", () => {
+  const warnings: string[] = [];
+  const log = { ...nullLogger, warning: (line: string) => warnings.push(line) };
+  logUnusedFeatures(parseModelConfigText('name: "m"'), log);
+  assert.deepEqual(warnings, []);
+  logUnusedFeatures(parseModelConfigText('name: "m" dynamic_batching { }'), log);
+  assert.deepEqual(warnings, [
+    "dynamic batching is not supported yet: the requests to model 'm' are run one at a time",
+  ]);
+});
