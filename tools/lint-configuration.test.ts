@@ -65,6 +65,12 @@ const BIOME_CASES: readonly Case[] = [
     good: `import { a } from "koffi";\na();`,
   },
   {
+    rule: "noUndeclaredDependencies",
+    bad: `import { a } from "@nereid/onnx-writer";\na();`,
+    good: `import { a } from "@nereid/onnx-writer";\na();`,
+    goodPath: "packages/server/bench/writes-models.ts",
+  },
+  {
     rule: "useNodeAssertStrict",
     bad: `import assert from "node:assert";\nassert(1);`,
     good: `import assert from "node:assert/strict";\nassert(1);`,
@@ -137,7 +143,7 @@ const OXLINT_CASES: readonly Case[] = [
 
 const SUPPORT: Readonly<Record<string, string>> = {
   "package.json": `{"name":"root","private":true,"type":"module"}`,
-  "packages/server/package.json": `{"name":"@nereid/server","type":"module","dependencies":{"koffi":"1","@nereid/protocol":"1"}}`,
+  "packages/server/package.json": `{"name":"@nereid/server","type":"module","dependencies":{"koffi":"1","@nereid/protocol":"1"},"devDependencies":{"@nereid/onnx-writer":"1"}}`,
   "packages/protocol/package.json": `{"name":"@nereid/protocol","type":"module"}`,
   "packages/server/tsconfig.json": `{"extends":"../../tsconfig.base.json","include":["src"],"exclude":["src/**/*.test.ts"]}`,
   [`${SOURCE}/cycle-back.ts`]: `import { a } from "./cycle.ts";\nexport const b = (): void => a();`,
