@@ -47,6 +47,7 @@ export function mergeAutoCompleted(config: ModelConfig, completed: ModelConfig):
   return merged;
 }
 
+/** What `compileModelConfig` is given of one version. */
 export interface CompileModelConfigOptions {
   /** Complete; it is not changed. */
   readonly config: ModelConfig;

@@ -14,6 +14,7 @@ export const Platform = {
   TensorRt: "tensorrt_plan",
 } as const;
 
+/** The backends whose models the core recognises by their files; any other name is a backend too. */
 export const BackendName = {
   OnnxRuntime: "onnxruntime",
   OpenVino: "openvino",
@@ -23,6 +24,7 @@ export const BackendName = {
   TensorRt: "tensorrt",
 } as const;
 
+/** The file, or directory, that each kind of model has by default. */
 export const ModelFile = {
   OnnxRuntime: "model.onnx",
   OpenVino: "model.xml",

@@ -20,6 +20,7 @@ import { validateTensors } from "./validate-tensors.ts";
 const CONFIG_FILE = "config.pbtxt";
 const NAMED_CONFIG_DIRECTORY = "configs";
 
+/** What `readModelConfig` is given of one model. */
 export interface ReadModelConfigOptions {
   /** The model directory's name. */
   readonly name: string;

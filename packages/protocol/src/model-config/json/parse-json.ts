@@ -7,6 +7,7 @@ import { TritonError } from "../../triton-error.ts";
  */
 export type JsonNode = null | boolean | string | bigint | number | readonly JsonNode[] | JsonObject;
 
+/** The members of a JSON object as they were written. */
 export class JsonObject {
   readonly members: readonly (readonly [key: string, value: JsonNode])[];
 

@@ -28,14 +28,17 @@ export function isWhitespace(byte: number): boolean {
   return byte === Char.Space || (byte >= 0x09 && byte <= 0x0d);
 }
 
+/** 0 to 9. */
 export function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
+/** 0 to 7. */
 export function isOctalDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x37;
 }
 
+/** 0 to 9 and a to f in either case. */
 export function isHexDigit(byte: number): boolean {
   return isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
 }
@@ -45,6 +48,7 @@ export function isLetter(byte: number): boolean {
   return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f;
 }
 
+/** Letters, the underscore and decimal digits. */
 export function isAlphanumeric(byte: number): boolean {
   return isLetter(byte) || isDigit(byte);
 }

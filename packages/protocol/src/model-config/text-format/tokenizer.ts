@@ -9,6 +9,7 @@ import {
 } from "./characters.ts";
 import type { TextFormatProblem } from "./text-format-error.ts";
 
+/** What a token can be; `end` has no text and repeats. */
 export type TokenKind = "identifier" | "integer" | "float" | "string" | "symbol" | "end";
 
 /** What `Tokenizer` is given to be told of characters that make no token. It may throw to stop. */
