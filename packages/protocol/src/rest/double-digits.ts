@@ -23,8 +23,7 @@ export const DigitsField = { High: 0, Low: 1, DroppedCount: 2, DecimalExponent: 
 const TEN_TO_EIGHT = 1e8;
 const TEN_TO_MINUS_EIGHT = 1e-8;
 const LOW_DIGITS = 8;
-/** Digits dropped at most: one is left. */
-const DROPPED_MAX = 17;
+const POWERS_OF_TEN = Float64Array.from({ length: 18 }, (_, exponent) => 10 ** exponent);
 const FLOAT_MASK = 0x1fffffff;
 /** m of a power of two. */
 const POWER_OF_TWO = 0x800000;
@@ -59,6 +58,10 @@ const IntervalField = {
 
 function wordAt(index: number): number {
   return words[index] as number;
+}
+
+function powerOfTen(exponent: number): number {
+  return POWERS_OF_TEN[exponent] as number;
 }
 
 function intervalField(field: number): number {
@@ -96,13 +99,15 @@ function findInterval(biasedExponent: number): boolean {
   const fractionLow = wordAt(0);
   const upper = (0x100000 | (wordAt(1) & 0xfffff)) * 8 + (fractionLow >>> 29);
   const lower = fractionLow & FLOAT_MASK;
-  return lower === 0
-    ? findFloatInterval(biasedExponent, upper)
-    : findDoubleInterval(biasedExponent, upper, lower);
+  if (lower !== 0) {
+    return findDoubleInterval(biasedExponent, upper, lower);
+  }
+  findFloatInterval(biasedExponent, upper);
+  return true;
 }
 
 /** For m alone: the bits of W that round it are 29, so plain integers say exactly how. */
-function findFloatInterval(biasedExponent: number, upper: number): boolean {
+function findFloatInterval(biasedExponent: number, upper: number): void {
   const tail =
     Math.imul(upper, integerScaleField(biasedExponent, IntegerScaleField.PowerLowBits)) &
     FLOAT_MASK;
@@ -111,18 +116,23 @@ function findFloatInterval(biasedExponent: number, upper: number): boolean {
   const sticky = integerScaleField(biasedExponent, IntegerScaleField.HalfStepSticky);
   const top = ((tail + stepFraction + HALF_UNIT) >> UNIT_BITS) + stepInteger - 1;
   const middle = (tail + HALF_UNIT) >> UNIT_BITS;
-  let bottom = ((tail - stepFraction - sticky + HALF_UNIT) >> UNIT_BITS) - stepInteger + 1;
-  if (upper === POWER_OF_TWO) {
-    // The next double below is only half as far.
-    const halfStep = scaleField(biasedExponent, ScaleField.HalfStep) / 2;
-    bottom = Math.floor(tail / UNIT - halfStep + 0.5) + 1;
-    if (isNearInteger(tail / UNIT - halfStep + 0.5)) {
-      return false;
-    }
-  }
+  const bottom =
+    upper === POWER_OF_TWO
+      ? bottomOfPower(biasedExponent, tail)
+      : ((tail - stepFraction - sticky + HALF_UNIT) >> UNIT_BITS) - stepInteger + 1;
   interval[IntervalField.Above] = top - tail / UNIT;
   setInterval(biasedExponent, upper, top - bottom, top - middle);
-  return true;
+}
+
+/** The bottom of the interval around a power of two: the next double below is only half as far. */
+function bottomOfPower(biasedExponent: number, tail: number): number {
+  const step =
+    integerScaleField(biasedExponent, IntegerScaleField.HalfStepInteger) * UNIT +
+    integerScaleField(biasedExponent, IntegerScaleField.HalfStepFraction);
+  const isSticky =
+    step % 2 === 1 || integerScaleField(biasedExponent, IntegerScaleField.HalfStepSticky) === 1;
+  const half = Math.floor(step / 2) + (isSticky ? 1 : 0);
+  return Math.floor((tail - half + HALF_UNIT) / UNIT) + 1;
 }
 
 function findDoubleInterval(biasedExponent: number, upper: number, lower: number): boolean {
@@ -195,21 +205,21 @@ function chooseDigits(biasedExponent: number): boolean {
   const highInteger = intervalField(IntervalField.High) | 0;
   // Where the interval's room ends, counted from the top's last digits.
   const room = intervalField(IntervalField.Delta) - fraction;
+  // The interval is narrower than 23, so that from the second digit on only zeros can go.
   let droppedCount = 0;
-  let unit = 1;
   let rest = 0;
-  let nextRest = lowInteger % 10;
-  while (nextRest < room - MARGIN && droppedCount < DROPPED_MAX) {
-    droppedCount++;
-    unit *= 10;
-    rest = nextRest;
-    nextRest = restOf(highInteger, lowInteger, droppedCount + 1);
-  }
-  if (nextRest < room + MARGIN && droppedCount < DROPPED_MAX) {
-    return false;
+  const lastDigit = lowInteger % 10;
+  if (lastDigit < room + MARGIN) {
+    const lastTwo = lowInteger % 100;
+    if (isNear(lastDigit, room) || isNear(lastTwo, room)) {
+      return false;
+    }
+    droppedCount = lastTwo < room ? 2 + trailingZeros(highInteger, lowInteger - lastTwo) : 1;
+    rest = lastTwo < room ? lastTwo : lastDigit;
   }
   let stepCount = 0;
   if (droppedCount >= integerScaleField(biasedExponent, IntegerScaleField.RoundingMin)) {
+    const unit = powerOfTen(droppedCount);
     const steps = (intervalField(IntervalField.Distance) - rest - fraction) / unit - 0.5;
     stepCount = Math.max(0, Math.ceil(steps));
     const isUnsure = Math.abs(steps - Math.round(steps)) < MARGIN;
@@ -217,7 +227,7 @@ function chooseDigits(biasedExponent: number): boolean {
       return false;
     }
   }
-  const chosenLow = lowInteger - rest - stepCount * unit;
+  const chosenLow = lowInteger - rest - stepCount * powerOfTen(droppedCount);
   const exponent =
     integerScaleField(biasedExponent, IntegerScaleField.DecimalExponent) + droppedCount;
   if (chosenLow < 0) {
@@ -228,18 +238,18 @@ function chooseDigits(biasedExponent: number): boolean {
   return true;
 }
 
-/** What the last `count` digits of `high * 10^8 + low` come to. */
-function restOf(high: number, low: number, count: number): number {
-  switch (count) {
-    case 2:
-      return low % 100;
-    case 3:
-      return low % 1000;
-    case LOW_DIGITS:
-      return low;
-    default:
-      return count < LOW_DIGITS
-        ? low % 10 ** count
-        : (high % 10 ** (count - LOW_DIGITS)) * TEN_TO_EIGHT + low;
+/** Whether two numbers are too near to tell which is greater. */
+function isNear(left: number, right: number): boolean {
+  return Math.abs(left - right) < MARGIN;
+}
+
+/** Zeros at the end of `high * 10^8 + low` behind its last two digits, which are zero; one digit always stays. */
+function trailingZeros(high: number, low: number): number {
+  let count = low === 0 ? LOW_DIGITS - 2 : 0;
+  let left = low === 0 ? high : (low / 100) | 0;
+  while (left % 10 === 0) {
+    left = (left / 10) | 0;
+    count++;
   }
+  return count;
 }

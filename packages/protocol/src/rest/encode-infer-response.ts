@@ -8,13 +8,8 @@ import type {
   RequestedOutput,
 } from "./decoded-infer-request.ts";
 import type { InferResponseTemplate } from "./infer-response-template.ts";
-import {
-  writeAscii,
-  writeBigint,
-  writeDouble,
-  writeInteger,
-  writeJsonText,
-} from "./json-writer.ts";
+import { writeAscii, writeInteger, writeJsonText } from "./json-writer.ts";
+import { writeParameters } from "./write-parameters.ts";
 import { writeTensorData } from "./write-tensor-data.ts";
 
 /** One output to encode: row-major, little-endian, packed; BYTES elements length-prefixed. */
@@ -156,36 +151,4 @@ function writeShape(writer: ByteWriter, shape: readonly number[]): void {
     writeInteger(writer, shape[index] as number);
   }
   writeAscii(writer, "]");
-}
-
-function writeParameters(
-  writer: ByteWriter,
-  parameters: ReadonlyMap<string, ParameterValue>,
-): void {
-  let separator = "{";
-  for (const [key, value] of parameters) {
-    writeAscii(writer, separator);
-    separator = ",";
-    writeJsonText(writer, key);
-    writeAscii(writer, ":");
-    writeParameter(writer, value);
-  }
-  writeAscii(writer, "}");
-}
-
-function writeParameter(writer: ByteWriter, value: ParameterValue): void {
-  switch (typeof value) {
-    case "string":
-      writeJsonText(writer, value);
-      break;
-    case "bigint":
-      writeBigint(writer, value);
-      break;
-    case "number":
-      writeDouble(writer, value);
-      break;
-    case "boolean":
-      writeAscii(writer, value ? "true" : "false");
-      break;
-  }
 }

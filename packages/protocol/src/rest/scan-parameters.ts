@@ -221,8 +221,8 @@ function scanCustomParameter(
   return null;
 }
 
-/** A string, an int64 (bigint), a boolean or a double; null for anything else. */
-function scanParameterValue(reader: JsonReader): ParameterValue | null {
+/** Passes the value at the position: a string, an int64 (bigint), a boolean or a double; null for anything else. */
+export function scanParameterValue(reader: JsonReader): ParameterValue | null {
   const kind = reader.kind();
   if (kind === JsonKind.Number) {
     const start = reader.position;

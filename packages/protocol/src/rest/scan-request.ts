@@ -51,7 +51,7 @@ function scanMember(
 ): void {
   if (key === "inputs" && !scan.hasInputs) {
     scan.hasInputs = true;
-    scan.inputs = scanInputs(reader, decodedSizeMax);
+    scan.inputs = scanTensors(reader, decodedSizeMax);
   } else if (key === "outputs" && !scan.hasOutputs) {
     scan.hasOutputs = true;
     scan.outputs = scanOutputs(reader);
@@ -66,7 +66,13 @@ function scanMember(
   }
 }
 
-function scanInputs(reader: JsonReader, decodedSizeMax: number): InputScan[] | null {
+/**
+ * Passes a list of tensors: the `inputs` of a request, or the `outputs` of a response. null if it is no array.
+ *
+ * @param decodedSizeMax JSON tensors of more bytes are not decoded on the way
+ * @internal
+ */
+export function scanTensors(reader: JsonReader, decodedSizeMax: number): InputScan[] | null {
   if (reader.kind() !== JsonKind.Array) {
     reader.skipValue();
     return null;

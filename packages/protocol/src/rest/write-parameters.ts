@@ -1,0 +1,40 @@
+import type { ByteWriter } from "./byte-writer.ts";
+import type { ParameterValue } from "./decoded-infer-request.ts";
+import { writeAscii, writeBigint, writeDouble, writeJsonText } from "./json-writer.ts";
+
+/**
+ * Appends parameters as a JSON object, in their order.
+ *
+ * @internal
+ */
+export function writeParameters(
+  writer: ByteWriter,
+  parameters: ReadonlyMap<string, ParameterValue>,
+): void {
+  let separator = "{";
+  for (const [key, value] of parameters) {
+    writeAscii(writer, separator);
+    separator = ",";
+    writeJsonText(writer, key);
+    writeAscii(writer, ":");
+    writeParameter(writer, value);
+  }
+  writeAscii(writer, parameters.size === 0 ? "{}" : "}");
+}
+
+function writeParameter(writer: ByteWriter, value: ParameterValue): void {
+  switch (typeof value) {
+    case "string":
+      writeJsonText(writer, value);
+      break;
+    case "bigint":
+      writeBigint(writer, value);
+      break;
+    case "number":
+      writeDouble(writer, value);
+      break;
+    case "boolean":
+      writeAscii(writer, value ? "true" : "false");
+      break;
+  }
+}
