@@ -32,7 +32,7 @@ test("the options are shown as the real server shows them", () => {
 | model_config_name                |                                          |
 | rate_limit                       | OFF                                      |
 | pinned_memory_pool_byte_size     | 268435456                                |
-| min_supported_compute_capability | 0.0                                      |
+| min_supported_compute_capability | 6.0                                      |
 | strict_readiness                 | 1                                        |
 | exit_timeout                     | 30                                       |
 | cache_enabled                    | 0                                        |

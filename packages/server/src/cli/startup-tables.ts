@@ -60,7 +60,7 @@ export function formatServerOptions(
     ["model_config_name", options.modelConfigName],
     ["rate_limit", "OFF"],
     ["pinned_memory_pool_byte_size", String(PINNED_MEMORY_POOL_BYTES)],
-    ["min_supported_compute_capability", "0.0"],
+    ["min_supported_compute_capability", "6.0"],
     ["strict_readiness", bit(options.strictReadiness)],
     ["exit_timeout", String(options.exitTimeoutSecs)],
     ["cache_enabled", "0"],

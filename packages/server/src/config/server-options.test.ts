@@ -155,7 +155,7 @@ test("a backend's settings are those of all, its own, and the server's, in Trito
       ["alpha", "2"],
       ["auto-complete-config", "true"],
       ["backend-directory", "/backends"],
-      ["min-compute-capability", "0.000000"],
+      ["min-compute-capability", "6.000000"],
       ["zeta", "3"],
       ["default-max-batch-size", "4"],
     ],

@@ -202,7 +202,7 @@ export function resolveBackendSettings(
 ): Map<string, string> {
   const settings = new Map<string, string>(options.backendSettings.get(""));
   settings.set("auto-complete-config", String(options.autoCompleteConfig));
-  settings.set("min-compute-capability", "0.000000");
+  settings.set("min-compute-capability", "6.000000");
   settings.set("backend-directory", options.backendDirectory);
   if (backend !== "") {
     for (const [key, value] of options.backendSettings.get(backend) ?? []) {

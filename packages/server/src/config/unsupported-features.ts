@@ -27,8 +27,6 @@ export function unsupportedFeatures(config: ModelConfig): readonly string[] {
     ["batch_output", config.batchOutput.length > 0],
     ["model_warmup", config.modelWarmup.some(({ batchSize }) => batchSize > 0)],
     ["model_transaction_policy.decoupled", config.modelTransactionPolicy?.decoupled ?? false],
-    ["model_repository_agents", (config.modelRepositoryAgents?.agents.length ?? 0) > 0],
-    ["response_cache.enable", config.responseCache?.enable ?? false],
     [
       "parameters.TRITON_BATCH_STRATEGY_PATH",
       Object.hasOwn(config.parameters, "TRITON_BATCH_STRATEGY_PATH"),

@@ -1,6 +1,6 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
-import { KeyedMutex } from "../base/keyed-mutex.ts";
 import type { Clock } from "../base/clock.ts";
+import { KeyedMutex } from "../base/keyed-mutex.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Backend, BackendOptions } from "../model/backend.ts";
 

@@ -102,9 +102,7 @@ class PendingInference implements ResponseSender {
 
   send(_request: InferenceRequest, response: InferenceResponse | null): void {
     if (response === null) {
-      this.#reject(
-        new TritonError(StatusCode.Internal, "expected a single response, got 0"),
-      );
+      this.#reject(new TritonError(StatusCode.Internal, "expected a single response, got 0"));
     } else if (response.error === null) {
       this.#resolve(response);
     } else {
@@ -122,8 +120,7 @@ function createRequest(
   const inference = new InferenceRequest(model.spec, sender, server.clock.nowNs());
   inference.id = request.id ?? "";
   inference.inputs = request.inputs.map(
-    ({ name, datatype, shape, data }) =>
-      new Tensor(name, datatype, shape, bytesOf(data), null),
+    ({ name, datatype, shape, data }) => new Tensor(name, datatype, shape, bytesOf(data), null),
   );
   inference.requestedOutputs = request.outputs === undefined ? null : [...request.outputs];
   if (request.parameters !== undefined) {

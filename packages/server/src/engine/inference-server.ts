@@ -19,16 +19,16 @@ import {
   BackendRegistry,
 } from "./backend-registry.ts";
 import { builtInBackends } from "./built-in-backends.ts";
-import { inferInProcess, type InProcessRequest, type InProcessResponse } from "./in-process.ts";
+import { type InProcessRequest, type InProcessResponse, inferInProcess } from "./in-process.ts";
 import { ModelLifecycle, UNLOADED_REASON } from "./model-lifecycle.ts";
 import { ALL_MODELS, RepositoryControl } from "./repository-control.ts";
+import { SERVER_EXTENSIONS } from "./server-extensions.ts";
 import type {
   LoadParameters,
   ModelHandle,
   ModelIndexEntry,
   ServerFacade,
 } from "./server-facade.ts";
-import { SERVER_EXTENSIONS } from "./server-extensions.ts";
 import { drainAndUnload } from "./shutdown.ts";
 import { TraceSettings } from "./trace-settings.ts";
 import { loadVersion } from "./version-loader.ts";
@@ -55,8 +55,8 @@ export interface ModelStatusRow {
   readonly status: string;
 }
 
-/** No GPU yet: GPU instances come with the CUDA work. */
-const NO_GPUS: GpuAvailability = { isSupported: false, gpus: [], computeCapabilityMin: 0 };
+/** As on a machine without GPUs: GPU instances come with the CUDA work. */
+const NO_GPUS: GpuAvailability = { isSupported: true, gpus: [], computeCapabilityMin: 6 };
 
 /**
  * The server without its sockets: repositories, models, scheduling and execution behind one facade. Front ends and
@@ -98,6 +98,7 @@ export class InferenceServer implements ServerFacade {
     });
     const loaderOptions = {
       backends: this.#backends,
+      backendDirectory: this.options.backendDirectory,
       gpus: NO_GPUS,
       isAutoCompleteEnabled: this.options.autoCompleteConfig,
       clock: this.clock,
@@ -110,6 +111,8 @@ export class InferenceServer implements ServerFacade {
       isExplicit: this.options.modelControlMode === "explicit",
       configName: this.options.modelConfigName,
       isAutoCompleteEnabled: this.options.autoCompleteConfig,
+      repositoryAgentDirectory: this.options.repositoryAgentDirectory,
+      clock: this.clock,
       log: this.log,
     });
   }
@@ -205,10 +208,7 @@ export class InferenceServer implements ServerFacade {
     }
     const ready = this.#lifecycle.ready(name);
     if (ready.length === 0) {
-      throw new TritonError(
-        StatusCode.InvalidArg,
-        `requested model '${name}' is not available`,
-      );
+      throw new TritonError(StatusCode.InvalidArg, `requested model '${name}' is not available`);
     }
     const wanted = ready.filter(({ spec }) => version === null || spec.version === version);
     if (wanted.length === 0) {
@@ -315,4 +315,3 @@ export class InferenceServer implements ServerFacade {
     }
   }
 }
-

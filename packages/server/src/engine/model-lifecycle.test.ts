@@ -96,7 +96,10 @@ function createLifecycle(retryCount = 0): ModelLifecycle {
 }
 
 /** Loads fakes for the given versions and gives them back by version. */
-async function load(lifecycle: ModelLifecycle, versions: readonly bigint[]): Promise<Map<bigint, Fake>> {
+async function load(
+  lifecycle: ModelLifecycle,
+  versions: readonly bigint[],
+): Promise<Map<bigint, Fake>> {
   const fakes = new Map(versions.map((version) => [version, createVersion(version)]));
   await lifecycle.load("m", versions, (version) => {
     const fake = fakes.get(version);

@@ -141,11 +141,7 @@ export class ModelLifecycle {
    *
    * @throws {TritonError} InvalidArg naming every version that failed; what served before still serves
    */
-  async load(
-    name: string,
-    versions: readonly bigint[],
-    loadVersion: VersionLoader,
-  ): Promise<void> {
+  async load(name: string, versions: readonly bigint[], loadVersion: VersionLoader): Promise<void> {
     const records = this.#recordsOf(name);
     if (versions.length === 0) {
       throw new TritonError(
@@ -169,8 +165,7 @@ export class ModelLifecycle {
       this.#abandon(name, records, versions, outcomes);
       this.#log.info(`failed to load '${name}'`);
       const reasons = failures.map(
-        ({ version, error }) =>
-          `version ${version} is at UNAVAILABLE state: ${describe(error)};`,
+        ({ version, error }) => `version ${version} is at UNAVAILABLE state: ${describe(error)};`,
       );
       throw new TritonError(StatusCode.InvalidArg, reasons.join(""));
     }
@@ -195,7 +190,11 @@ export class ModelLifecycle {
   }
 
   /** Versions with unanswered requests. */
-  inflight(): readonly { readonly name: string; readonly version: bigint; readonly count: number }[] {
+  inflight(): readonly {
+    readonly name: string;
+    readonly version: bigint;
+    readonly count: number;
+  }[] {
     return [...this.#versions()]
       .filter((loaded) => loaded.inflightCount > 0)
       .map(({ spec, inflightCount }) => ({

@@ -32,7 +32,11 @@ export interface ModelVersionParts {
  * Invariant: `#inflightCount` is the number of requests accepted and not yet answered.
  */
 export class ModelVersion
-  implements ModelHandle, SchedulerActions<InstanceRunner>, InstanceRunnerOwner, CancellationListener
+  implements
+    ModelHandle,
+    SchedulerActions<InstanceRunner>,
+    InstanceRunnerOwner,
+    CancellationListener
 {
   readonly spec: ModelSpec;
   readonly config: ModelConfig;

@@ -27,7 +27,13 @@ function createSpec(batchSizeMax: number, inits: readonly InputInit[]): ModelSpe
       isRaggedBatchAllowed: false,
     }),
   );
-  const output = { name: "OUT", datatype: "FP32", dims: [1], fullShape: [1], reshape: null } as const;
+  const output = {
+    name: "OUT",
+    datatype: "FP32",
+    dims: [1],
+    fullShape: [1],
+    reshape: null,
+  } as const;
   return {
     name: "m",
     version: 1n,
@@ -56,7 +62,11 @@ function bytesTensor(name: string, shape: readonly number[], bytes: readonly num
   return new Tensor(name, "BYTES", shape, Uint8Array.from(bytes), null);
 }
 
-function prepare(spec: ModelSpec, inputs: Tensor[], outputs: string[] | null = null): InferenceRequest {
+function prepare(
+  spec: ModelSpec,
+  inputs: Tensor[],
+  outputs: string[] | null = null,
+): InferenceRequest {
   const request = new InferenceRequest(spec, sender, 0);
   request.inputs = inputs;
   request.requestedOutputs = outputs;
@@ -119,7 +129,7 @@ const refused: readonly {
     what: "too many inputs, none missing",
     inits: A,
     inputs: [tensor("A", [16]), tensor("B", [16])],
-    text: `${PREFIX}expected 1 inputs but got 2 inputs for model 'm'. Got input(s) ['A','B'], but missing required input(s) ]. Please provide all required input(s).`,
+    text: `${PREFIX}expected 1 inputs but got 2 inputs for model 'm'. Got input(s) ['B','A'], but missing required input(s) ]. Please provide all required input(s).`,
   },
   {
     what: "a missing input where others are optional",
@@ -145,7 +155,7 @@ const refused: readonly {
     batchSizeMax: 4,
     inits: AB,
     inputs: [tensor("A", [1, 16]), tensor("B", [2, 16])],
-    text: `${PREFIX}input 'B' batch size does not match other inputs for 'm'`,
+    text: `${PREFIX}input 'A' batch size does not match other inputs for 'm'`,
   },
   {
     what: "a batch over the maximum",
@@ -206,6 +216,12 @@ const refused: readonly {
     text: `${PREFIX}unexpected number of string elements 3 for inference input 'A' for model 'm', expecting 2`,
   },
   {
+    what: "a string that runs past the end, without the request id",
+    inits: STRINGS,
+    inputs: [bytesTensor("A", [2], [0, 0, 0, 0, 5, 0, 0, 0, 65])],
+    text: "incomplete string data for inference input 'A', expecting string of length 5 but only 1 bytes available",
+  },
+  {
     what: "too few strings",
     inits: STRINGS,
     inputs: [bytesTensor("A", [2], [1, 0, 0, 0, 65])],
@@ -231,12 +247,18 @@ test("the request id stands in front of the text", () => {
   const request = new InferenceRequest(createSpec(0, A), sender, 0);
   request.id = "abc";
   request.inputs = [tensor("A", [8])];
-  assert.throws(() => prepareRequest(request), /^TritonError: \[request id: abc\] unexpected shape/);
+  assert.throws(
+    () => prepareRequest(request),
+    /^TritonError: \[request id: abc\] unexpected shape/,
+  );
 });
 
 test("accepts what fits and finds the batch size", () => {
   assert.equal(prepare(createSpec(0, A), [tensor("A", [16])], ["OUT"]).batchSize, 1);
-  assert.equal(prepare(createSpec(4, AB), [tensor("B", [3, 16]), tensor("A", [3, 16])]).batchSize, 3);
+  assert.equal(
+    prepare(createSpec(4, AB), [tensor("B", [3, 16]), tensor("A", [3, 16])]).batchSize,
+    3,
+  );
   assert.equal(prepare(createSpec(0, A_OPTIONAL_B), [tensor("A", [16])]).batchSize, 1);
   const wildcard = createSpec(0, [{ name: "A", dims: [-1, 4] }]);
   assert.equal(prepare(wildcard, [tensor("A", [0, 4])]).batchSize, 1);

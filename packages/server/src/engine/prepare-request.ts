@@ -19,7 +19,9 @@ const LENGTH_PREFIX_BYTES = 4;
 
 /**
  * Checks a request against its model and sets its batch size, in the order of the real server: duplicates, requested
- * outputs, input count, batch dimensions, batch size, then datatype, shape and byte size of each input.
+ * outputs, input count, batch dimensions, batch size, then datatype, shape and byte size of each input. Inputs are
+ * visited from the last to the first: the real server keeps them in a hash map, which for a few of them is that order, and
+ * it decides which of several faults is named.
  *
  * @throws {TritonError} InvalidArg with the real server's text; the request is unchanged but for `batchSize`
  * @see Triton core src/infer_request.cc, InferenceRequest::Normalize
@@ -36,7 +38,9 @@ export function prepareRequest(request: InferenceRequest): void {
       `inference request batch-size must be <= ${model.batchSizeMax} for '${model.name}'`,
     );
   }
-  for (const tensor of request.inputs) {
+  const { inputs } = request;
+  for (let index = inputs.length - 1; index >= 0; index--) {
+    const tensor = inputs[index] as Tensor; // in range by the loop's bounds
     const spec = inputSpec(model, tensor.name);
     checkDatatype(request, tensor, spec);
     checkShape(request, tensor, spec);
@@ -101,7 +105,10 @@ function checkInputCount(request: InferenceRequest): void {
   if (inputs.length <= inputCountMax && inputs.length >= model.requiredInputCount) {
     return;
   }
-  const given = `[${inputs.map((tensor) => `'${tensor.name}'`).join(",")}]`;
+  const given = `[${inputs
+    .map((tensor) => `'${tensor.name}'`)
+    .reverse()
+    .join(",")}]`;
   const missing = model.inputs
     .filter((spec) => !spec.isOptional && !inputs.some((tensor) => tensor.name === spec.name))
     .map((spec) => `'${spec.name}'`);
@@ -121,7 +128,9 @@ function checkInputCount(request: InferenceRequest): void {
 function commonBatchSize(request: InferenceRequest): number {
   const { model } = request;
   let batchSize = 0;
-  for (const tensor of request.inputs) {
+  const { inputs } = request;
+  for (let index = inputs.length - 1; index >= 0; index--) {
+    const tensor = inputs[index] as Tensor; // in range by the loop's bounds
     inputSpec(model, tensor.name);
     const rows = tensor.shape[0];
     if (rows === undefined) {
@@ -206,6 +215,7 @@ function checkBytesElements(request: InferenceRequest, tensor: Tensor, expected:
   const subject = `inference input '${tensor.name}' for model '${request.model.name}'`;
   let position = 0;
   let count = 0;
+  let incomplete = "";
   while (position < bytes.byteLength) {
     const available = bytes.byteLength - position;
     if (available < LENGTH_PREFIX_BYTES) {
@@ -222,10 +232,20 @@ function checkBytesElements(request: InferenceRequest, tensor: Tensor, expected:
         `unexpected number of string elements ${count} for ${subject}, expecting ${expected}`,
       );
     }
-    position += LENGTH_PREFIX_BYTES + view.getUint32(position, true);
+    const length = view.getUint32(position, true);
+    position += LENGTH_PREFIX_BYTES + length;
+    if (position > bytes.byteLength) {
+      incomplete = `expecting string of length ${length} but only ${available - LENGTH_PREFIX_BYTES} bytes available`;
+    }
   }
-  if (position > bytes.byteLength || count !== expected) {
-    // The real server also lets the last element run past the end; its backends refuse it later with this same text.
+  if (count !== expected) {
     throw invalid(request, `expected ${expected} string elements for ${subject}, got ${count}`);
+  }
+  if (incomplete !== "") {
+    // In the real server each backend finds this, and none has the request id.
+    throw new TritonError(
+      StatusCode.InvalidArg,
+      `incomplete string data for inference input '${tensor.name}', ${incomplete}`,
+    );
   }
 }

@@ -1,10 +1,15 @@
-import { StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
+import { type ModelConfig, StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
+import type { Clock } from "../base/clock.ts";
 import { KeyedMutex } from "../base/keyed-mutex.ts";
 import type { Logger } from "../base/logger.ts";
 import { versionsToLoad } from "../config/model-versions.ts";
 import { readModelConfig } from "../config/read-model-config.ts";
 import { writeOverrideModel } from "../repository/file-override.ts";
-import { isModelModified, type ModelFingerprint } from "../repository/fingerprint.ts";
+import {
+  isModelModified,
+  type ModelFingerprint,
+  withConfigModified,
+} from "../repository/fingerprint.ts";
 import { LocalModelFiles } from "../repository/local-model-files.ts";
 import type { ModelRepository } from "../repository/model-repository.ts";
 import type { LocalModel, ModelStore } from "../repository/model-store.ts";
@@ -14,6 +19,7 @@ import type { ModelVersion } from "./model-version.ts";
 import type { LoadParameters, ModelIndexEntry } from "./server-facade.ts";
 import type { ModelSource } from "./version-loader.ts";
 
+const NS_PER_MS = 1_000_000n;
 const DUPLICATE_REASON = "model appears in two or more repositories";
 
 /** Stands for every model of the repositories among the models to load at start-up. */
@@ -29,6 +35,9 @@ export interface RepositoryControlOptions {
   /** `--model-config-name`; empty for config.pbtxt. */
   readonly configName: string;
   readonly isAutoCompleteEnabled: boolean;
+  /** `--repoagent-directory`, for messages. */
+  readonly repositoryAgentDirectory: string;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -41,10 +50,10 @@ export interface RepositoryControlOptions {
 export class RepositoryControl {
   readonly #options: RepositoryControlOptions;
   /**
-   * The files that the last successful load of each model saw; null after a load with overrides, so that the next plain
-   * load always reads the disk again. A model that was unloaded, or whose load failed, is not here.
+   * The files that the last successful load of each model saw. A model is not here, so that the next load reads its files
+   * whatever they are, if it was unloaded, if its load failed, or if its files came with the request.
    */
-  readonly #loaded = new Map<string, ModelFingerprint | null>();
+  readonly #loaded = new Map<string, ModelFingerprint>();
   readonly #operations = new KeyedMutex();
 
   constructor(options: RepositoryControlOptions) {
@@ -152,13 +161,12 @@ export class RepositoryControl {
 
   #load(name: string, parameters: LoadParameters): Promise<void> {
     return this.#operations.run(name, async () => {
-      const isOverride = parameters.config !== null || parameters.files.size > 0;
       const found = await this.#find(name, parameters);
       const before = this.#loaded.get(name);
       if (
+        parameters.config === null &&
         found.fingerprint !== null &&
-        !isOverride &&
-        before != null &&
+        before !== undefined &&
         !isModelModified(before, found.fingerprint)
       ) {
         return;
@@ -167,19 +175,39 @@ export class RepositoryControl {
       const shared = new SharedModel(local);
       try {
         await this.#loadFrom(name, shared, parameters.config);
-        this.#loaded.set(name, isOverride ? null : found.fingerprint);
+        this.#remember(name, found.fingerprint, parameters.config !== null);
       } finally {
         await shared.release();
       }
     });
   }
 
+  #remember(name: string, fingerprint: ModelFingerprint | null, isConfigOverridden: boolean): void {
+    if (fingerprint === null) {
+      this.#loaded.delete(name);
+    } else if (isConfigOverridden) {
+      const nowNs = BigInt(this.#options.clock.epochMs()) * NS_PER_MS;
+      this.#loaded.set(name, withConfigModified(fingerprint, nowNs));
+    } else {
+      this.#loaded.set(name, fingerprint);
+    }
+  }
+
   async #loadFrom(name: string, local: SharedModel, override: string | null): Promise<void> {
     const { configName, isAutoCompleteEnabled, lifecycle, loadVersion, log } = this.#options;
     const files = new LocalModelFiles(local.directory);
-    const { config, isProvided } = await this.#poll(name, () =>
-      readModelConfig({ name, files, configName, override, isAutoCompleteEnabled, log }),
-    );
+    const { config, isProvided } = await this.#poll(name, async () => {
+      const read = await readModelConfig({
+        name,
+        files,
+        configName,
+        override,
+        isAutoCompleteEnabled,
+        log,
+      });
+      this.#checkAgents(read.config);
+      return read;
+    });
     const source: ModelSource = { name, config, isConfigProvided: isProvided, files, local };
     try {
       const versions = await versionsToLoad(config, files, log);
@@ -193,6 +221,18 @@ export class RepositoryControl {
         StatusCode.InvalidArg,
         `load failed for model '${name}': ${error.message}\n`,
         { cause: reason },
+      );
+    }
+  }
+
+  /** @throws {TritonError} Unavailable for any repository agent: there are none yet */
+  #checkAgents(config: ModelConfig): void {
+    const agent = config.modelRepositoryAgents?.agents[0];
+    if (agent !== undefined) {
+      const library = `libtritonrepoagent_${agent.name}.so`;
+      throw new TritonError(
+        StatusCode.Unavailable,
+        `unable to find '${library}' for repo agent '${agent.name}', searched: ${this.#options.repositoryAgentDirectory}`,
       );
     }
   }
@@ -265,4 +305,3 @@ function checkModelName(name: string): void {
     );
   }
 }
-

@@ -1,7 +1,7 @@
 import type { ModelConfig } from "@nereid/protocol";
 import type { Clock } from "../base/clock.ts";
-import type { Logger } from "../base/logger.ts";
 import type { LogSettings } from "../base/log-settings.ts";
+import type { Logger } from "../base/logger.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { InferenceRequest } from "../model/request.ts";
 import type { ModelStatistics } from "../model/statistics.ts";

@@ -25,8 +25,7 @@ test("tracing cannot be switched on without a file, and the refused change leave
     (error: unknown) =>
       error instanceof TritonError &&
       error.code === StatusCode.InvalidArg &&
-      error.message ===
-        "Attempting to set invalid trace setting :trace file name is not given",
+      error.message === "Attempting to set invalid trace setting :trace file name is not given",
   );
   assert.throws(
     () => settings.update("", { levels: ["TENSORS"], rate: 0 }),

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { cloneModelConfig, type ModelConfig } from "@nereid/protocol";
+import { cloneModelConfig, type ModelConfig, StatusCode, TritonError } from "@nereid/protocol";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import { compileModelConfig, mergeAutoCompleted } from "../config/complete-model-config.ts";
@@ -9,7 +9,7 @@ import {
   resolveInstanceGroups,
 } from "../config/instance-groups.ts";
 import type { ModelFiles } from "../config/model-files.ts";
-import { checkSupported } from "../config/unsupported-features.ts";
+import { checkSupported, logUnusedFeatures } from "../config/unsupported-features.ts";
 import type { Backend, Instance, Model, ModelContext } from "../model/backend.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { SharedModel } from "../repository/shared-model.ts";
@@ -28,6 +28,8 @@ export interface ModelSource {
 
 export interface VersionLoaderOptions {
   readonly backends: BackendRegistry;
+  /** `--backend-directory`, for messages. */
+  readonly backendDirectory: string;
   readonly gpus: GpuAvailability;
   readonly isAutoCompleteEnabled: boolean;
   readonly clock: Clock;
@@ -47,6 +49,7 @@ export async function loadVersion(
   version: bigint,
 ): Promise<ModelVersion> {
   checkSupported(source.config);
+  checkRuntime(options, source, version);
   const backend = await options.backends.get(source.config.backend);
   const resolved = resolveInstanceGroups(cloneModelConfig(source.config), options.gpus, []);
   const context: ModelContext = {
@@ -60,6 +63,7 @@ export async function loadVersion(
   const completed = options.isAutoCompleteEnabled ? await backend.autoComplete(context) : null;
   const config = completed === null ? resolved : mergeAutoCompleted(resolved, completed);
   checkSupported(config);
+  logUnusedFeatures(config, options.log);
   const spec = await compileModelConfig({
     config,
     isProvided: source.isConfigProvided || completed !== null,
@@ -67,6 +71,19 @@ export async function loadVersion(
     files: source.files,
   });
   return createVersion(options, source, backend, { ...context, config }, spec);
+}
+
+/** @throws {TritonError} InvalidArg if the configuration names a library that is not the built-in backend */
+function checkRuntime(options: VersionLoaderOptions, source: ModelSource, version: bigint): void {
+  const { backend, runtime } = source.config;
+  if (runtime !== "" && runtime !== `libtriton_${backend}.so`) {
+    const model = source.local.directory;
+    throw new TritonError(
+      StatusCode.InvalidArg,
+      `unable to find backend library '${runtime}' for model '${source.name}', searched: ` +
+        `'${join(model, String(version))}' '${model}' '${join(options.backendDirectory, backend)}' `,
+    );
+  }
 }
 
 async function createVersion(

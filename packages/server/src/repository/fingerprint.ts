@@ -8,6 +8,22 @@ export interface ModelFingerprint {
   readonly configEntry: string;
 }
 
+/**
+ * The fingerprint of a model that was loaded with another configuration than its file's: as if the file had been written
+ * at that moment, so that only a later change of the files loads the model again.
+ */
+export function withConfigModified(
+  fingerprint: ModelFingerprint,
+  modifiedNs: bigint,
+): ModelFingerprint {
+  if (fingerprint.configEntry === "") {
+    return fingerprint;
+  }
+  const modifiedNsByEntry = new Map(fingerprint.modifiedNsByEntry);
+  modifiedNsByEntry.set(fingerprint.configEntry, modifiedNs);
+  return { ...fingerprint, modifiedNsByEntry };
+}
+
 /** Whether anything is newer than before. Strictly newer: an older copy put in place is not a change, as in the real server. */
 export function isModelModified(before: ModelFingerprint, now: ModelFingerprint): boolean {
   return newest(now, () => true) > newest(before, () => true);

@@ -1,4 +1,4 @@
-import { type Dirent, constants } from "node:fs";
+import { constants, type Dirent } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { StatusCode, TritonError } from "@nereid/protocol";
@@ -22,6 +22,9 @@ export class LocalStore implements ModelStore {
   }
 
   async check(): Promise<void> {
+    if (!(await exists(this.#root))) {
+      throw new TritonError(StatusCode.Internal, `failed to stat file ${this.path}`);
+    }
     if (!(await isDirectory(this.#root))) {
       throw new TritonError(StatusCode.InvalidArg, "repository path is not a valid directory");
     }

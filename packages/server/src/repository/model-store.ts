@@ -12,7 +12,7 @@ export interface LocalModel {
 export interface ModelStore {
   /** As given on the command line. */
   readonly path: string;
-  /** @throws {TritonError} InvalidArg `repository path is not a valid directory` */
+  /** @throws {TritonError} InvalidArg `repository path is not a valid directory`, Internal if there is nothing at all */
   check(): Promise<void>;
   /** Names of the model candidates, sorted. */
   listModels(): Promise<readonly string[]>;

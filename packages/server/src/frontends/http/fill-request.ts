@@ -2,6 +2,8 @@ import {
   type Datatype,
   type DecodedInferRequest,
   type DecodedInput,
+  datatypeByteSize,
+  elementCount,
   resolveRawInput,
   type SharedMemoryReference,
   StatusCode,
@@ -25,7 +27,7 @@ export function fillRequest(request: InferenceRequest, decoded: DecodedInferRequ
   request.priority = decoded.priority;
   request.timeoutUs = decoded.timeoutUs;
   if (decoded.isRaw) {
-    request.inputs.push(tensorFrom(resolveRawInput(decoded, request.model)));
+    request.inputs.push(rawTensor(request, decoded));
   } else {
     for (const input of decoded.inputs) {
       request.inputs.push(tensorFrom(input));
@@ -38,6 +40,25 @@ export function fillRequest(request: InferenceRequest, decoded: DecodedInferRequ
       request.requestedOutputs.push(output.name);
     }
   }
+}
+
+/**
+ * The tensor of a raw request.
+ *
+ * @throws {TritonError} InvalidArg if the model cannot take one, or its size does not fit: the real server calls the input
+ *   by its placeholder's name then
+ */
+function rawTensor(request: InferenceRequest, decoded: DecodedInferRequest): Tensor {
+  const tensor = tensorFrom(resolveRawInput(decoded, request.model));
+  const expected = elementCount(tensor.shape) * datatypeByteSize(tensor.datatype);
+  if (tensor.datatype !== "BYTES" && tensor.bytes.byteLength !== expected) {
+    throw new TritonError(
+      StatusCode.InvalidArg,
+      `${request.logPrefix}input byte size mismatch for input 'raw_input' for model '${request.model.name}'. ` +
+        `Expected ${expected}, got ${tensor.bytes.byteLength}`,
+    );
+  }
+  return tensor;
 }
 
 function tensorFrom(input: DecodedInput): Tensor {

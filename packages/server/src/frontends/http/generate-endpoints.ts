@@ -1,13 +1,13 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
 import type { ControlEndpoint } from "./control-call.ts";
 import { parseModelVersion } from "./model-version-text.ts";
-import { TEXT_PLAIN } from "./reply.ts";
+import { APPLICATION_JSON } from "./reply.ts";
 
 /** The generate extension is not there yet: a known model gets an answer that says so. */
 function notSupportedYet(extension: string): ControlEndpoint {
   return {
     methods: ["POST"],
-    errorHeaderLines: TEXT_PLAIN,
+    errorHeaderLines: APPLICATION_JSON,
     handle({ server }, _exchange, { modelName, versionText }) {
       server.getModel(modelName, parseModelVersion(versionText));
       throw new TritonError(StatusCode.Unsupported, `${extension} is not supported yet, use infer`);

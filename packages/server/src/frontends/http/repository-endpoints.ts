@@ -1,7 +1,7 @@
 import { type JsonObject, StatusCode, TritonError } from "@nereid/protocol";
 import type { LoadParameters, ModelIndexEntry } from "../../engine/server-facade.ts";
 import type { ControlEndpoint } from "./control-call.ts";
-import { expectBoolean, expectString, readJsonBody } from "./json-body.ts";
+import { expectString, readJsonBody } from "./json-body.ts";
 import { APPLICATION_JSON, replyEmpty, replyJson } from "./reply.ts";
 import type { Route } from "./router.ts";
 import { HTTP_OK } from "./status.ts";
@@ -91,16 +91,6 @@ function unloadDependents(body: JsonObject | null): boolean {
   if (!(parameters instanceof Map)) {
     return false;
   }
-  const value = parameters.get("unload_dependents");
-  if (value === undefined) {
-    return false;
-  }
-  try {
-    return expectBoolean(value);
-  } catch (error) {
-    const cause = error instanceof TritonError ? error.message : String(error);
-    throw new TritonError(StatusCode.Internal, `Unable to parse 'unload_dependents': ${cause}`, {
-      cause: error,
-    });
-  }
+  // What is no boolean counts as false: the real server notices it and then forgets about it.
+  return parameters.get("unload_dependents") === true;
 }

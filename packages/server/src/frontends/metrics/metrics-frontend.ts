@@ -1,10 +1,11 @@
 import { EXPOSITION_CONTENT_TYPE, formatExposition } from "../../metrics/exposition.ts";
 import { inferenceFamilies, type ModelMetricsSource } from "../../metrics/inference-families.ts";
+import { replyErrorText, TEXT_PLAIN } from "../http/reply.ts";
+import { HTTP_METHOD_NOT_ALLOWED, HTTP_OK } from "../http/status.ts";
 import type { HttpExchange, HttpRequestReceiver } from "../http/wire/http-exchange.ts";
 
 const HEADER_LINES = `Content-Type: ${EXPOSITION_CONTENT_TYPE}\r\n`;
-const HTTP_OK = 200;
-const HTTP_METHOD_NOT_ALLOWED = 405;
+const PATHS: readonly string[] = ["/metrics", "/metrics/"];
 
 /**
  * `GET /metrics`, and nothing else: as in the real server any other path is an empty 200.
@@ -22,11 +23,12 @@ export class MetricsFrontend {
   /** The wire's head handler; bodies are not read. */
   readonly onHead = (exchange: HttpExchange): HttpRequestReceiver | null => {
     if (exchange.method !== "GET") {
-      exchange.respond(HTTP_METHOD_NOT_ALLOWED, HEADER_LINES, []);
+      replyErrorText(exchange, HTTP_METHOD_NOT_ALLOWED, TEXT_PLAIN, "Method Not Allowed");
       return null;
     }
-    const text =
-      exchange.path === "/metrics" ? formatExposition(inferenceFamilies(this.#sources())) : "";
+    const text = PATHS.includes(exchange.path)
+      ? formatExposition(inferenceFamilies(this.#sources()))
+      : "";
     exchange.respond(HTTP_OK, HEADER_LINES, [Buffer.from(text)]);
     return null;
   };

@@ -1,4 +1,4 @@
-import { CR, LF } from "./byte-classes.ts";
+import { CLASS_FIELD, CR, endOfRun, LF } from "./byte-classes.ts";
 import { HeadFields, LINE_FAULT, LINE_INCOMPLETE } from "./head-fields.ts";
 import { scanHeaderLine } from "./scan-header-line.ts";
 import { scanRequestLine } from "./scan-request-line.ts";
@@ -9,6 +9,9 @@ export const SCAN_INCOMPLETE = 0;
 export const SCAN_COMPLETE = 1;
 export const SCAN_FAULT = 2;
 export type ScanOutcome = 0 | 1 | 2;
+
+/** Bytes of an incomplete line that are scanned again when more of it comes: keeps many small pieces cheap. */
+const RESCANNED_LINE_SIZE_MAX = 4 * 1024;
 
 /**
  * A strict, incremental scan of one request head, from the first byte to the empty line.
@@ -39,7 +42,7 @@ export type ScanOutcome = 0 | 1 | 2;
  * | Upgrade | ignored |
  *
  * The outcome does not depend on how the bytes are cut: faults are found in the order of the bytes, sizes included.
- * A line that has come in pieces is looked at once more when its end is there, so the work is linear.
+ * A line that comes in pieces is scanned again with each, up to 4 KiB of it; beyond, when its end is there.
  *
  * One object scans one head after the other; `reset` comes before each.
  */
@@ -49,14 +52,14 @@ export class HeadScan extends HeadFields {
   #hasRequestLine = false;
   /** Where the first line begins that has not been scanned, from the head's first byte. */
   #lineStart = 0;
-  /** Up to where that line is known to have no end; 0 if that is not known. */
-  #searchedEnd = 0;
+  /** Up to where that line has been scanned in vain. */
+  #scannedEnd = 0;
 
   override reset(): void {
     super.reset();
     this.#hasRequestLine = false;
     this.#lineStart = 0;
-    this.#searchedEnd = 0;
+    this.#scannedEnd = 0;
   }
 
   /** Whether nothing but empty lines has come, which is no head at all. */
@@ -70,12 +73,9 @@ export class HeadScan extends HeadFields {
    */
   scan(bytes: Uint8Array, start: number, end: number): ScanOutcome {
     const limit = Math.min(end, start + this.limits.headSizeMax);
-    if (this.#searchedEnd > 0 && limit === end && limit - start < this.limits.headSizeMax) {
-      const lineEnd = bytes.indexOf(LF, start + this.#searchedEnd);
-      if (lineEnd < 0 || lineEnd >= end) {
-        this.#searchedEnd = end - start;
-        return SCAN_INCOMPLETE;
-      }
+    if (this.#isMoreOfLongLine(bytes, start, limit)) {
+      this.#scannedEnd = limit - start;
+      return SCAN_INCOMPLETE;
     }
     let position = start + this.#lineStart;
     for (;;) {
@@ -93,6 +93,15 @@ export class HeadScan extends HeadFields {
       }
       position = next;
     }
+  }
+
+  /** Whether the new bytes can only lengthen a line that is long already, so that scanning it again can wait. */
+  #isMoreOfLongLine(bytes: Uint8Array, start: number, limit: number): boolean {
+    return (
+      this.#scannedEnd - this.#lineStart > RESCANNED_LINE_SIZE_MAX &&
+      limit - start < this.limits.headSizeMax &&
+      endOfRun(bytes, start + this.#scannedEnd, limit, CLASS_FIELD) === limit
+    );
   }
 
   /** The position after the empty or request line at `position`. */
@@ -114,7 +123,7 @@ export class HeadScan extends HeadFields {
       return SCAN_FAULT;
     }
     this.#lineStart = position - start;
-    this.#searchedEnd = end - start;
+    this.#scannedEnd = end - start;
     return SCAN_INCOMPLETE;
   }
 
