@@ -1,3 +1,4 @@
+import { describeError } from "./failure-text.ts";
 import type { ServiceStarters } from "./service.ts";
 
 /** The front ends of this package. They and what they need are loaded when they start. */
@@ -10,7 +11,7 @@ export const frontendStarters: ServiceStarters = {
     const { startMetricsService } = await import("../frontends/metrics/start-metrics-service.ts");
     const sources = (): ReturnType<typeof server.metricsSources> => server.metricsSources();
     return startMetricsService(sources, options.metrics, (error) => {
-      server.log.error(`metrics request failed: ${error instanceof Error ? error.stack : error}`);
+      server.log.error(`metrics request failed: ${describeError(error)}`);
     });
   },
 };
