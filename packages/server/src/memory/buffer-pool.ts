@@ -6,6 +6,7 @@ import { sizeClassBytes, sizeClassOf } from "./size-class.ts";
 /** Bytes that a pool keeps for reuse unless it is told otherwise. */
 export const IDLE_BYTES_MAX_DEFAULT: number = 256 << 20;
 
+/** What a pool works with. */
 export interface BufferPoolOptions {
   /** Gives the native address of memory. Injected, since only `ffi/` knows addresses. */
   readonly addressOf: (buffer: ArrayBuffer) => bigint;

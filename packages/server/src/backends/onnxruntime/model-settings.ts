@@ -27,6 +27,14 @@ export interface ModelSettings {
   readonly executionMode: ExecutionMode;
 }
 
+/**
+ * What sessions are made with unless the model says otherwise: threads of a session that have nothing to do sleep instead
+ * of spinning, which takes the cores away from the event loop and from other instances (decision 0003).
+ */
+const SESSION_CONFIG_DEFAULTS: ReadonlyMap<string, string> = new Map([
+  ["session.intra_op.allow_spinning", "0"],
+]);
+
 /** Parameters that are entries of the session's options under the same name. ONNX Runtime checks neither key nor value. */
 const SESSION_CONFIG_KEYS = [
   "session.use_device_allocator_for_initializers",
@@ -70,7 +78,10 @@ export function parseModelSettings(
     interOpThreadCount: threadCount("inter_op_thread_count"),
     isCpuMemoryArenaEnabled: parseOptionalBool(text("enable_mem_arena")),
     isMemoryPatternEnabled: parseOptionalBool(text("enable_mem_pattern")),
-    configEntries: configEntries(SESSION_CONFIG_KEYS, text),
+    configEntries: new Map([
+      ...SESSION_CONFIG_DEFAULTS,
+      ...configEntries(SESSION_CONFIG_KEYS, text),
+    ]),
     customOpLibraries: config.modelOperations?.opLibraryFilename ?? [],
   };
   return {

@@ -36,8 +36,8 @@ class Run {
   readonly batch: Batch;
   readonly plan: RunPlan;
   readonly errors: RunErrors;
-  /** Whether this is the second attempt, without guesses of the outputs' shapes. */
-  isRepeated = false;
+  /** Why this is the second attempt, without guesses of the outputs' shapes; null if it is the first. */
+  repetition: "failed" | "unwritten" | null = null;
 
   constructor(batch: Batch, plan: RunPlan, errors: RunErrors) {
     this.batch = batch;
@@ -132,12 +132,12 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
     assert(run !== null, "only a run returns");
     run.batch.computeOutputStartNs = this.#clock.nowNs();
     this.#parts.pace.onThreadRun(run.plan.inputByteSize, durationNs);
-    if (status !== 0n && this.#prepareRepetition(run)) {
-      ortErrorFromStatus(this.#api, status);
+    const result = status === 0n ? null : status;
+    if (this.#prepareRepetition(run, result)) {
       this.#callThread(run);
       return;
     }
-    this.#completeThread(run, status === 0n ? null : ortErrorFromStatus(this.#api, status));
+    this.#completeThread(run, this.#errorOfStatus(result));
   }
 
   onLost(error: TritonError): void {
@@ -219,13 +219,12 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
     let status = plan.run(this.#runFunction, this.#optionsOf(plan).address);
     let nowNs = this.#clock.nowNs();
     this.#parts.pace.onInlineRun(plan.inputByteSize, nowNs - batch.computeInputEndNs);
-    if (status !== null && this.#prepareRepetition(run)) {
-      ortErrorFromStatus(this.#api, status);
+    if (this.#prepareRepetition(run, status)) {
       status = plan.run(this.#runFunction, this.#optionsOf(plan).address);
       nowNs = this.#clock.nowNs();
     }
     batch.computeOutputStartNs = nowNs;
-    return this.#collect(run, status === null ? null : ortErrorFromStatus(this.#api, status));
+    return this.#collect(run, this.#errorOfStatus(status));
   }
 
   #callThread(run: Run): void {
@@ -237,16 +236,25 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
     return plan.hasGuesses ? this.#quietRunOptions : this.#runOptions;
   }
 
-  /** After a failure: whether it may come from a guess, in which case the run is now ready to be made without. */
-  #prepareRepetition(run: Run): boolean {
-    if (run.isRepeated || this.#isTerminating || !run.plan.hasGuesses) {
+  /**
+   * Whether a run cannot be used because of a guess, as far as can be told: it failed, or left an output unwritten. Then
+   * its status is released and everything is ready for the same run without guesses.
+   */
+  #prepareRepetition(run: Run, status: bigint | null): boolean {
+    const { plan } = run;
+    const mayBeGuess = run.repetition === null && !this.#isTerminating && plan.hasGuesses;
+    if (!mayBeGuess || (status === null && plan.isWritten)) {
       return false;
     }
-    run.isRepeated = true;
-    run.plan.abandon();
-    run.plan.dropGuesses();
-    run.plan.prepareOutputs();
+    run.repetition = status === null ? "unwritten" : "failed";
+    this.#errorOfStatus(status);
+    plan.dropGuesses();
     return true;
+  }
+
+  /** Takes a status; null is success. */
+  #errorOfStatus(status: bigint | null): TritonError | null {
+    return status === null ? null : ortErrorFromStatus(this.#api, status);
   }
 
   #completeInline(batch: Batch, responses: readonly InferenceResponse[]): void {
@@ -283,8 +291,8 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
     const { batch, plan } = run;
     try {
       const taken = plan.take();
-      if (run.isRepeated) {
-        plan.settleGuesses();
+      if (run.repetition !== null) {
+        plan.settleGuesses(run.repetition === "failed");
       }
       return scatter(batch, this.#parts.model, plan.outputs, taken, run.errors);
     } catch (reason) {

@@ -30,6 +30,8 @@ export interface OutputBinding {
   readonly expectedShape: readonly number[] | null;
   /** The value to write to, or 0 to have ONNX Runtime allocate one. `take` or `abandon` follows. */
   prepare(): bigint;
+  /** After a successful run: whether the memory that was given holds the output. */
+  readonly isWritten: boolean;
   /** After a successful run: the output, which is the caller's. */
   take(value: bigint): TakenOutput;
   /** Instead of `take`: after a failed run, or if the output cannot be taken. */
@@ -37,15 +39,30 @@ export interface OutputBinding {
   close(): void;
 }
 
-/** A binding for an output whose shape is known, or is believed to be. */
-export function createShapedOutput(
+/**
+ * Put at the start of memory for an output, so that it shows whether the output was written there: ONNX Runtime hands an
+ * input that is also an output through without copying it, and leaves the memory for it as it was.
+ */
+const UNWRITTEN = 0x5a_c3_96_e1;
+
+/** Bytes of the mark. Smaller outputs are left to ONNX Runtime. */
+const UNWRITTEN_BYTES = 4;
+
+/** A binding for an output of fixed-size elements: for a known shape, if there is one and it is not tiny. */
+export function createOutputBinding(
   resources: RunResources,
   layout: OutputLayout,
-  shape: readonly number[],
+  shape: readonly number[] | null,
 ): OutputBinding {
+  if (shape === null) {
+    return new AllocatedOutput(resources, layout);
+  }
   const datatype = datatypeFromElementType(layout.elementType);
   assert(datatype !== null && datatype !== "BYTES", "only fixed-size elements have known sizes");
   const byteSize = elementCount(shape) * datatypeByteSize(datatype);
+  if (byteSize < UNWRITTEN_BYTES) {
+    return new AllocatedOutput(resources, layout);
+  }
   return byteSize <= STAGED_BYTES_MAX
     ? new StagedOutput(resources, layout, shape, byteSize)
     : new PooledOutput(resources, layout, shape, byteSize);
@@ -57,6 +74,7 @@ class StagedOutput implements OutputBinding {
   readonly expectedShape: readonly number[];
   readonly #resources: RunResources;
   readonly #block: NativeBlock;
+  readonly #mark: Uint32Array;
   readonly #value: bigint;
 
   constructor(
@@ -69,6 +87,7 @@ class StagedOutput implements OutputBinding {
     this.expectedShape = shape;
     this.#resources = resources;
     this.#block = new NativeBlock(byteSize);
+    this.#mark = new Uint32Array(this.#block.bytes.buffer, 0, 1);
     this.#value = resources.values.createOverMemory(
       this.#block.address,
       byteSize,
@@ -78,7 +97,12 @@ class StagedOutput implements OutputBinding {
   }
 
   prepare(): bigint {
+    this.#mark[0] = UNWRITTEN;
     return this.#value;
+  }
+
+  get isWritten(): boolean {
+    return this.#mark[0] !== UNWRITTEN;
   }
 
   take(): TakenOutput {
@@ -99,6 +123,7 @@ class PooledOutput implements OutputBinding {
   readonly #resources: RunResources;
   readonly #byteSize: number;
   #lease: BufferLease | null = null;
+  #mark: Uint32Array | null = null;
   #value = 0n;
 
   constructor(
@@ -118,6 +143,8 @@ class PooledOutput implements OutputBinding {
     const { buffers, values } = this.#resources;
     const lease = buffers.acquire(this.#byteSize);
     this.#lease = lease;
+    this.#mark = new Uint32Array(lease.bytes.buffer, lease.bytes.byteOffset, 1);
+    this.#mark[0] = UNWRITTEN;
     const { elementType } = this.layout;
     this.#value = values.createOverMemory(
       lease.address,
@@ -126,6 +153,10 @@ class PooledOutput implements OutputBinding {
       elementType,
     );
     return this.#value;
+  }
+
+  get isWritten(): boolean {
+    return this.#mark !== null && this.#mark[0] !== UNWRITTEN;
   }
 
   take(): TakenOutput {
@@ -155,7 +186,7 @@ class PooledOutput implements OutputBinding {
 }
 
 /** An output of which ONNX Runtime alone knows the size: allocated by it, copied once. */
-export class AllocatedOutput implements OutputBinding {
+class AllocatedOutput implements OutputBinding {
   readonly layout: OutputLayout;
   readonly expectedShape = null;
   readonly #resources: RunResources;
@@ -167,6 +198,10 @@ export class AllocatedOutput implements OutputBinding {
 
   prepare(): bigint {
     return 0n;
+  }
+
+  get isWritten(): boolean {
+    return true;
   }
 
   take(value: bigint): TakenOutput {

@@ -2,12 +2,7 @@ import { isSameShape } from "@nereid/protocol";
 import { OrtElementType } from "../../ffi/ort/ort-element-type.ts";
 import type { OrtTensorInfo } from "../../ffi/ort/ort-tensor-info.ts";
 import type { LoadedSession } from "./loaded-session.ts";
-import {
-  AllocatedOutput,
-  createShapedOutput,
-  type OutputBinding,
-  type TakenOutput,
-} from "./output-binding.ts";
+import { createOutputBinding, type OutputBinding, type TakenOutput } from "./output-binding.ts";
 import type { DimensionSizes } from "./output-shape.ts";
 import type { RunResources } from "./run-resources.ts";
 
@@ -31,6 +26,7 @@ export class PlanOutput {
   #sameShapeCount = 0;
   /** The guess that a failed run was repeated without. */
   #droppedShape: readonly number[] | null = null;
+  #wasWritten = true;
 
   constructor(
     resources: RunResources,
@@ -42,10 +38,7 @@ export class PlanOutput {
     this.#session = session;
     this.#info = info;
     const shape = this.#isGuessable ? sizes.resolve(info) : null;
-    this.#binding =
-      shape === null
-        ? new AllocatedOutput(resources, info)
-        : createShapedOutput(resources, info, shape);
+    this.#binding = createOutputBinding(resources, info, shape);
   }
 
   /** Whether the next run must give the shape that is expected. */
@@ -69,22 +62,37 @@ export class PlanOutput {
     this.#binding.abandon(value);
   }
 
-  /** Lets the next run give any shape. */
-  dropGuess(): void {
-    this.#droppedShape = this.#binding.expectedShape;
-    this.#binding.close();
-    this.#binding = new AllocatedOutput(this.#resources, this.#info);
+  /** After a successful run: whether the output is where it was to be written. */
+  get isWritten(): boolean {
+    return this.#binding.isWritten;
   }
 
-  /** After the run without guesses has succeeded. Returns whether the guess was wrong. */
-  settleGuess(): boolean {
+  /** Lets the next run give any shape, in memory of its own. Before anything of the last run is let go of. */
+  dropGuess(): void {
+    this.#droppedShape = this.#binding.expectedShape;
+    this.#wasWritten = this.#binding.isWritten;
+    this.#binding.abandon(0n);
+    this.#binding.close();
+    this.#binding = createOutputBinding(this.#resources, this.#info, null);
+  }
+
+  /**
+   * After the run without guesses has been taken: whether this output is why the one with guesses could not be used. Then
+   * no guess is made of it again.
+   *
+   * @param hadFailed whether that run failed; otherwise an output was not written
+   */
+  settleGuess(hadFailed: boolean): boolean {
     const dropped = this.#droppedShape;
     this.#droppedShape = null;
-    if (dropped === null || this.#lastShape === null || isSameShape(dropped, this.#lastShape)) {
+    if (dropped === null || this.#lastShape === null) {
       return false;
     }
-    this.markDynamic();
-    return true;
+    const isCause = hadFailed ? !isSameShape(dropped, this.#lastShape) : !this.#wasWritten;
+    if (isCause) {
+      this.markDynamic();
+    }
+    return isCause;
   }
 
   markDynamic(): void {
@@ -96,9 +104,11 @@ export class PlanOutput {
   }
 
   get #isGuessable(): boolean {
+    const { name, elementType } = this.#info;
     return (
-      this.#info.elementType !== OrtElementType.String &&
-      !this.#session.dynamicOutputs.has(this.#info.name)
+      elementType !== OrtElementType.String &&
+      !this.#session.inputsByName.has(name) &&
+      !this.#session.dynamicOutputs.has(name)
     );
   }
 
@@ -109,7 +119,7 @@ export class PlanOutput {
     this.#lastShape = shape;
     this.#sameShapeCount++;
     if (this.#isGuessable && this.#sameShapeCount >= LEARNED_RUN_COUNT_MIN) {
-      this.#binding = createShapedOutput(this.#resources, this.#info, shape);
+      this.#binding = createOutputBinding(this.#resources, this.#info, shape);
     }
   }
 }

@@ -98,6 +98,16 @@ export class RunPlan {
     return false;
   }
 
+  /** After a successful run: whether every output is where it was to be written. */
+  get isWritten(): boolean {
+    for (const output of this.#outputs) {
+      if (!output.isWritten) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Brings the inputs in place. On an error nothing is left staged. */
   stage({ requests }: Batch, errors: RunErrors): void {
     const { words } = this.#inputValues;
@@ -176,18 +186,27 @@ export class RunPlan {
     }
   }
 
-  /** After an abandoned run: the next one may give any shapes. */
+  /** After a run that cannot be used: lets go of its outputs, and lets the next one give any shapes. */
   dropGuesses(): void {
-    for (const output of this.#outputs) {
+    const { words } = this.#outputValues;
+    this.#outputs.forEach((output, index) => {
+      if (!output.isGuessed) {
+        output.abandon(words[index] ?? 0n);
+      }
       output.dropGuess();
-    }
+      words[index] = 0n;
+    });
   }
 
-  /** After the run without guesses has been taken: whatever guess was wrong is not made again. */
-  settleGuesses(): void {
+  /**
+   * After the run without guesses has been taken: whatever guess was wrong is not made again.
+   *
+   * @param hadFailed whether the run with guesses failed; otherwise an output was not written
+   */
+  settleGuesses(hadFailed: boolean): void {
     let isExplained = false;
     for (const output of this.#outputs) {
-      isExplained = output.settleGuess() || isExplained;
+      isExplained = output.settleGuess(hadFailed) || isExplained;
     }
     if (!isExplained) {
       // Prepared memory does not suit this model for another reason.

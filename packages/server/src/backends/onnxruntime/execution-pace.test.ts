@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  ExecutionPace,
+  INLINE_ENTER_NS,
+  INLINE_LEAVE_NS,
+  INLINE_RUN_NS_MAX,
+  WINDOW_RUN_COUNT_MAX,
+  WINDOW_RUN_COUNT_MIN,
+} from "./execution-pace.ts";
+
+const SIZE = 64;
+const CHEAP = INLINE_ENTER_NS / 2;
+const COSTLY = INLINE_LEAVE_NS * 2;
+
+/** Runs on a thread until the class is inline; how many it took. */
+function threadRunsUntilInline(pace: ExecutionPace, durationNs: number): number {
+  let count = 0;
+  while (!pace.isInline(SIZE)) {
+    pace.onThreadRun(SIZE, durationNs);
+    count++;
+    assert.ok(count <= WINDOW_RUN_COUNT_MAX, "the window ends");
+  }
+  return count;
+}
+
+test("the first runs go to a thread, a cheap model's later ones are inline", () => {
+  const pace = new ExecutionPace();
+  assert.equal(pace.isInline(SIZE), false);
+  assert.equal(threadRunsUntilInline(pace, CHEAP), WINDOW_RUN_COUNT_MIN);
+});
+
+test("a costly model stays on the threads", () => {
+  const pace = new ExecutionPace();
+  for (let run = 0; run < 1000; run++) {
+    pace.onThreadRun(SIZE, COSTLY);
+    assert.equal(pace.isInline(SIZE), false);
+  }
+});
+
+test("a few slow runs among cheap ones do not matter, many do", () => {
+  const pace = new ExecutionPace();
+  for (let run = 0; run < WINDOW_RUN_COUNT_MIN; run++) {
+    pace.onThreadRun(SIZE, run < 2 ? COSTLY * 100 : CHEAP);
+  }
+  assert.equal(pace.isInline(SIZE), true);
+  const other = new ExecutionPace();
+  for (let run = 0; run < WINDOW_RUN_COUNT_MIN; run++) {
+    other.onThreadRun(SIZE, run < 3 ? COSTLY : CHEAP);
+  }
+  assert.equal(other.isInline(SIZE), false);
+});
+
+test("one inline run over the bound sends the class back at once, for twice as long each time", () => {
+  const pace = new ExecutionPace();
+  let windowRunCount = threadRunsUntilInline(pace, CHEAP);
+  for (let round = 0; round < 3; round++) {
+    pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX + 1);
+    assert.equal(pace.isInline(SIZE), false);
+    assert.equal(threadRunsUntilInline(pace, CHEAP), windowRunCount * 2);
+    windowRunCount *= 2;
+  }
+});
+
+test("a run far over the bound keeps the class away for long, but not for ever", () => {
+  const pace = new ExecutionPace();
+  threadRunsUntilInline(pace, CHEAP);
+  for (let round = 0; round < 4; round++) {
+    pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 100);
+    assert.ok(threadRunsUntilInline(pace, CHEAP) <= WINDOW_RUN_COUNT_MAX);
+  }
+  pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 100);
+  assert.equal(threadRunsUntilInline(pace, CHEAP), WINDOW_RUN_COUNT_MAX);
+});
+
+test("runs between the two marks leave a class where it is", () => {
+  const between = (INLINE_ENTER_NS + INLINE_LEAVE_NS) / 2;
+  const pace = new ExecutionPace();
+  for (let run = 0; run < 100; run++) {
+    pace.onThreadRun(SIZE, between);
+  }
+  assert.equal(pace.isInline(SIZE), false);
+  threadRunsUntilInline(pace, CHEAP);
+  for (let run = 0; run < 100; run++) {
+    pace.onInlineRun(SIZE, between);
+    assert.equal(pace.isInline(SIZE), true);
+  }
+});
+
+test("a model that becomes costly goes back to the threads", () => {
+  const pace = new ExecutionPace();
+  threadRunsUntilInline(pace, CHEAP);
+  let count = 0;
+  while (pace.isInline(SIZE)) {
+    pace.onInlineRun(SIZE, COSTLY);
+    count++;
+  }
+  assert.ok(count <= 16, `${count} costly runs on the event loop`);
+});
+
+test("a long calm time makes the window short again", () => {
+  const pace = new ExecutionPace();
+  threadRunsUntilInline(pace, CHEAP);
+  pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX + 1);
+  assert.equal(threadRunsUntilInline(pace, CHEAP), WINDOW_RUN_COUNT_MIN * 2);
+  for (let run = 0; run < 5000; run++) {
+    pace.onInlineRun(SIZE, CHEAP);
+  }
+  pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX + 1);
+  assert.equal(threadRunsUntilInline(pace, CHEAP), WINDOW_RUN_COUNT_MIN * 2);
+});
+
+test("sizes are judged by their power of two, each on its own", () => {
+  const pace = new ExecutionPace();
+  threadRunsUntilInline(pace, CHEAP);
+  assert.equal(pace.isInline(SIZE), true);
+  assert.equal(pace.isInline(SIZE * 1000), false);
+  assert.equal(pace.isInline(0), false);
+});
