@@ -89,7 +89,12 @@ export {
   InferResponseTemplate,
 } from "./rest/infer-response-template.ts";
 export { parseInferenceHeaderLength } from "./rest/inference-header-length.ts";
-export { type JsonObject, type JsonValue, parseJsonDocument } from "./rest/json-document.ts";
+export {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJsonDocument,
+} from "./rest/json-document.ts";
 export type {
   ModelMetadata,
   ServerMetadata,

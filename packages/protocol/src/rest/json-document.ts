@@ -16,6 +16,11 @@ export type JsonValue =
   | readonly JsonValue[]
   | JsonObject;
 
+/** Whether a value (or what a lookup found) is an object. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return value instanceof Map;
+}
+
 /** Levels of nesting that a document may have; the limit that Triton sets for tensor data. */
 const NESTING_DEPTH_MAX = 100;
 

@@ -16,6 +16,7 @@ export interface BackendDescription {
   readonly config: string;
 }
 
+/** What a registry works with. */
 export interface BackendRegistryOptions {
   readonly factories: ReadonlyMap<string, BackendFactory>;
   /** The merged settings of a backend. */

@@ -13,6 +13,7 @@ import type { ModelHandle, ServerFacade } from "./server-facade.ts";
 /** The elements of an input: their bytes (little-endian, packed; any typed array is taken as such), or texts and byte strings for BYTES. */
 export type InProcessData = ArrayBufferView | readonly (string | Uint8Array)[];
 
+/** One input tensor of an in-process inference. */
 export interface InProcessInput {
   readonly name: string;
   readonly datatype: Datatype;
@@ -36,6 +37,7 @@ export interface InProcessRequest {
   readonly signal?: AbortSignal;
 }
 
+/** One output tensor of an in-process inference. */
 export interface InProcessOutput {
   readonly name: string;
   readonly datatype: Datatype;
@@ -44,6 +46,7 @@ export interface InProcessOutput {
   readonly bytes: Uint8Array;
 }
 
+/** The answer to an in-process inference. */
 export interface InProcessResponse {
   readonly id: string;
   readonly modelName: string;

@@ -4,6 +4,7 @@ import type { Logger } from "../base/logger.ts";
 import { Semaphore } from "../base/semaphore.ts";
 import type { ModelVersion } from "./model-version.ts";
 
+/** Where a version is in its life, as the index shows it. */
 export type ModelState = "READY" | "UNAVAILABLE" | "LOADING" | "UNLOADING";
 
 /** The reason of a version that was unloaded on purpose; strict readiness forgives exactly this text. */
@@ -35,6 +36,7 @@ interface ClosingVersion {
 /** Makes one version ready to serve. Rejects with the error that the index will show. */
 export type VersionLoader = (version: bigint) => Promise<ModelVersion>;
 
+/** What a lifecycle works with. */
 export interface ModelLifecycleOptions {
   readonly log: Logger;
   /** `--model-load-thread-count`: versions that load at the same time. */

@@ -27,6 +27,7 @@ export const ALL_MODELS = "*";
 
 const NO_PARAMETERS: LoadParameters = { config: null, files: new Map() };
 
+/** What the control works with. */
 export interface RepositoryControlOptions {
   readonly repository: ModelRepository;
   readonly lifecycle: ModelLifecycle;

@@ -5,6 +5,7 @@ import type { ModelLifecycle } from "./model-lifecycle.ts";
 
 const TICK_MS = 1000;
 
+/** What a shutdown works with. */
 export interface ShutdownOptions {
   readonly lifecycle: ModelLifecycle;
   /** Takes every model out of service. */

@@ -26,6 +26,7 @@ export interface ModelSource {
   readonly local: SharedModel;
 }
 
+/** What all loads have in common. */
 export interface VersionLoaderOptions {
   readonly backends: BackendRegistry;
   /** `--backend-directory`, for messages. */

@@ -12,11 +12,13 @@ export interface TensorSpec {
   readonly reshape: readonly number[] | null;
 }
 
+/** One input of a model. */
 export interface InputSpec extends TensorSpec {
   readonly isOptional: boolean;
   readonly isRaggedBatchAllowed: boolean;
 }
 
+/** One output of a model. */
 export interface OutputSpec extends TensorSpec {
   /** One label a class index, or null if the output has no label file. */
   readonly labels: readonly string[] | null;

@@ -39,7 +39,10 @@ test("a path that is no directory is no repository", async () => {
   const file = new LocalStore(join(root, "one", "notes.txt"));
   await assert.rejects(file.check(), /repository path is not a valid directory/);
   const missing = join(root, "nowhere");
-  await assert.rejects(new LocalStore(missing).check(), new RegExp(`failed to stat file ${missing}`));
+  await assert.rejects(
+    new LocalStore(missing).check(),
+    new RegExp(`failed to stat file ${missing}`),
+  );
 });
 
 test("a name in two repositories is a duplicate and belongs to none", async () => {

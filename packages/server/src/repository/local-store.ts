@@ -78,7 +78,9 @@ async function newestBelow(path: string, depth: number): Promise<bigint> {
     if (stats.isDirectory() && depth < DEPTH_MAX) {
       for (const child of await readdir(path)) {
         const childNs = await newestBelow(join(path, child), depth + 1);
-        newestNs = childNs > newestNs ? childNs : newestNs;
+        if (childNs > newestNs) {
+          newestNs = childNs;
+        }
       }
     }
     return newestNs;

@@ -80,7 +80,7 @@ test("requests run in order, as many at once as there are instances", () => {
   }
   assert.deepEqual(instances.started, requests.slice(0, 2));
   assert.equal(scheduler.pendingCount, 2);
-  for (const slot of [...instances.running.keys()]) {
+  for (const slot of Array.from(instances.running.keys())) {
     instances.finish(slot);
   }
   assert.deepEqual(instances.started, requests);
@@ -173,7 +173,7 @@ test("simulation: every accepted request is answered exactly once, in every inte
       assert.ok(!isIdle || scheduler.pendingCount === 0, `idle beside waiting, seed ${seed}`);
     }
     instances.isInline = true;
-    for (const slot of [...instances.running.keys()]) {
+    for (const slot of Array.from(instances.running.keys())) {
       if (instances.running.has(slot)) {
         instances.finish(slot);
       }

@@ -15,5 +15,7 @@ function notSupportedYet(extension: string): ControlEndpoint {
   };
 }
 
+/** POST /v2/models/M[/versions/V]/generate */
 export const generate: ControlEndpoint = notSupportedYet("generate");
+/** POST /v2/models/M[/versions/V]/generate_stream */
 export const generateStream: ControlEndpoint = notSupportedYet("generate_stream");

@@ -3,6 +3,7 @@ import { parseModelVersion } from "./model-version-text.ts";
 import { replyEmpty, replyErrorText, TEXT_PLAIN } from "./reply.ts";
 import { HTTP_BAD_REQUEST, HTTP_OK } from "./status.ts";
 
+/** GET /v2/health/live */
 export const serverLive: ControlEndpoint = {
   methods: ["GET"],
   errorHeaderLines: TEXT_PLAIN,
@@ -11,6 +12,7 @@ export const serverLive: ControlEndpoint = {
   },
 };
 
+/** GET /v2/health/ready */
 export const serverReady: ControlEndpoint = {
   methods: ["GET"],
   errorHeaderLines: TEXT_PLAIN,
@@ -19,6 +21,7 @@ export const serverReady: ControlEndpoint = {
   },
 };
 
+/** GET /v2/models/M[/versions/V]/ready */
 export const modelReady: ControlEndpoint = {
   methods: ["GET"],
   errorHeaderLines: TEXT_PLAIN,

@@ -1,4 +1,5 @@
 import {
+  isJsonObject,
   type JsonObject,
   type JsonValue,
   parseJsonDocument,
@@ -27,7 +28,7 @@ export function readRequiredJsonBody(body: Uint8Array, sizeMax: number): JsonObj
     );
   }
   const value = parseJsonDocument(body);
-  return value instanceof Map ? value : new Map();
+  return isJsonObject(value) ? value : new Map();
 }
 
 /** @throws {TritonError} Internal if the value is no string */

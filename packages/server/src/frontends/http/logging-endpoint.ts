@@ -38,32 +38,32 @@ export const logging: ControlEndpoint = {
   },
 };
 
-/** @param valueOf the new value of a key; null leaves the setting as it is */
-function update(settings: LogSettings, valueOf: (key: string) => JsonValue): void {
-  if (valueOf("log_file") !== null) {
+/** @param newValue the new value of a key; null leaves the setting as it is */
+function update(settings: LogSettings, newValue: (key: string) => JsonValue): void {
+  if (newValue("log_file") !== null) {
     throw new TritonError(
       StatusCode.Unsupported,
       "log file location can not be updated through network protocol",
     );
   }
-  const info = valueOf("log_info");
+  const info = newValue("log_info");
   if (info !== null) {
     settings.info = expectBoolean(info);
   }
-  const warning = valueOf("log_warning");
+  const warning = newValue("log_warning");
   if (warning !== null) {
     settings.warning = expectBoolean(warning);
   }
-  const error = valueOf("log_error");
+  const error = newValue("log_error");
   if (error !== null) {
     settings.error = expectBoolean(error);
   }
-  const verboseLevel = valueOf("log_verbose_level");
+  const verboseLevel = newValue("log_verbose_level");
   if (verboseLevel !== null) {
     // The real server keeps the low 32 bits.
     settings.verboseLevel = Number(BigInt.asIntN(32, expectUnsigned(verboseLevel)));
   }
-  const format = valueOf("log_format");
+  const format = newValue("log_format");
   if (format !== null) {
     settings.format = logFormat(expectString(format));
   }

@@ -10,6 +10,7 @@ import { parseModelVersion } from "./model-version-text.ts";
 import { APPLICATION_JSON, replyJson } from "./reply.ts";
 import { HTTP_OK } from "./status.ts";
 
+/** GET /v2 */
 export const serverMetadata: ControlEndpoint = {
   methods: ["GET"],
   errorHeaderLines: APPLICATION_JSON,
@@ -20,6 +21,7 @@ export const serverMetadata: ControlEndpoint = {
   },
 };
 
+/** GET /v2/models/M[/versions/V] */
 export const modelMetadata: ControlEndpoint = {
   methods: ["GET"],
   errorHeaderLines: APPLICATION_JSON,
@@ -38,6 +40,7 @@ export const modelMetadata: ControlEndpoint = {
   },
 };
 
+/** GET /v2/models/M[/versions/V]/config */
 export const modelConfig: ControlEndpoint = {
   methods: ["GET"],
   errorHeaderLines: APPLICATION_JSON,

@@ -2,7 +2,9 @@ import { ByteWriter, encodeErrorBody, type TritonError } from "@nereid/protocol"
 import { httpStatus } from "./status.ts";
 import type { HttpExchange } from "./wire/http-exchange.ts";
 
+/** What the real server sends where it sets no type of its own. */
 export const TEXT_PLAIN = "Content-Type: text/plain\r\n";
+/** The type of JSON answers. */
 export const APPLICATION_JSON = "Content-Type: application/json\r\n";
 
 const NO_PARTS: readonly Uint8Array[] = [];

@@ -1,4 +1,4 @@
-import { type JsonObject, StatusCode, TritonError } from "@nereid/protocol";
+import { isJsonObject, type JsonObject, StatusCode, TritonError } from "@nereid/protocol";
 import type { LoadParameters, ModelIndexEntry } from "../../engine/server-facade.ts";
 import type { ControlEndpoint } from "./control-call.ts";
 import { expectString, readJsonBody } from "./json-body.ts";
@@ -8,6 +8,7 @@ import { HTTP_OK } from "./status.ts";
 
 const FILE_PREFIX = "file:";
 
+/** POST /v2/repository/index */
 export const repositoryIndex: ControlEndpoint = {
   methods: ["POST"],
   errorHeaderLines: APPLICATION_JSON,
@@ -21,6 +22,7 @@ export const repositoryIndex: ControlEndpoint = {
   },
 };
 
+/** POST /v2/repository/models/M/load */
 export const modelLoad: ControlEndpoint = {
   methods: ["POST"],
   errorHeaderLines: APPLICATION_JSON,
@@ -32,6 +34,7 @@ export const modelLoad: ControlEndpoint = {
   },
 };
 
+/** POST /v2/repository/models/M/unload */
 export const modelUnload: ControlEndpoint = {
   methods: ["POST"],
   errorHeaderLines: APPLICATION_JSON,
@@ -69,7 +72,7 @@ function loadParameters(body: JsonObject | null): LoadParameters {
   if (parameters === undefined) {
     return { config, files };
   }
-  if (!(parameters instanceof Map)) {
+  if (!isJsonObject(parameters)) {
     throw new TritonError(StatusCode.Internal, "attempt to get members for non-object");
   }
   for (const [key, value] of parameters) {
@@ -88,7 +91,7 @@ function loadParameters(body: JsonObject | null): LoadParameters {
 
 function unloadDependents(body: JsonObject | null): boolean {
   const parameters = body?.get("parameters");
-  if (!(parameters instanceof Map)) {
+  if (!isJsonObject(parameters)) {
     return false;
   }
   // What is no boolean counts as false: the real server notices it and then forgets about it.

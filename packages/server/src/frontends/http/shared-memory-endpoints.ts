@@ -27,7 +27,9 @@ function statusEndpoint(memory: "system" | "cuda"): ControlEndpoint {
   };
 }
 
+/** GET /v2/systemsharedmemory[/region/N]/status */
 export const systemSharedMemoryStatus: ControlEndpoint = statusEndpoint("system");
+/** GET /v2/cudasharedmemory[/region/N]/status */
 export const cudaSharedMemoryStatus: ControlEndpoint = statusEndpoint("cuda");
 
 /** Register and unregister, of either kind. */

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { StatusCode, TritonError } from "@nereid/protocol";
+import { stackOf } from "../../base/stack-of.ts";
 import type { HttpOptions, TlsOptions } from "../../config/server-options.ts";
 import type { ServerFacade } from "../../engine/server-facade.ts";
 import { BodyPool } from "./body-pool.ts";
@@ -28,7 +29,7 @@ export async function startHttpService(
     pool: new BodyPool(),
     tls: options.tls === null ? null : await readTlsFiles(options.tls),
     onHandlerError: (error) => {
-      server.log.error(`HTTP request failed: ${error instanceof Error ? error.stack : error}`);
+      server.log.error(`HTTP request failed: ${stackOf(error)}`);
     },
   });
   const { address, port, reusePort } = options;

@@ -4,6 +4,7 @@ import { parseModelVersion } from "./model-version-text.ts";
 import { APPLICATION_JSON, replyJson } from "./reply.ts";
 import { HTTP_OK } from "./status.ts";
 
+/** GET /v2/models/[M[/versions/V]/]stats */
 export const modelStatistics: ControlEndpoint = {
   methods: ["GET"],
   errorHeaderLines: APPLICATION_JSON,

@@ -23,8 +23,13 @@ export function httpStatus(code: StatusCode): number {
   }
 }
 
+/** Done. */
 export const HTTP_OK = 200;
+/** The request is at fault, or something is not ready. */
 export const HTTP_BAD_REQUEST = 400;
+/** A restricted API without its header. */
 export const HTTP_FORBIDDEN = 403;
+/** No such route. */
 export const HTTP_NOT_FOUND = 404;
+/** A route, but not for this method. */
 export const HTTP_METHOD_NOT_ALLOWED = 405;
