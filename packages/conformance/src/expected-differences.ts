@@ -11,7 +11,7 @@ export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 /** A case whose answer differs on purpose. */
 export interface ExpectedDifference {
-  /** `suite/case`. */
+  /** `suite/case`; or `suite` for one whose flags are refused, with `exit <code>` and part of the output as `expect`. */
   readonly case: string;
   /** Index of the answer within the case; null for all of its answers. */
   readonly step: number | null;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ExpectedDifference } from "./expected-differences.ts";
 import { digestOfCase, type Golden } from "./golden-file.ts";
-import { judgeSuite } from "./judge-suite.ts";
+import { judgeRefusal, judgeSuite } from "./judge-suite.ts";
 import type { Observation } from "./observation.ts";
 import { type Case, type Suite, send, testCase } from "./suite.ts";
 
@@ -96,4 +96,12 @@ test("what the real server does not survive needs an expected answer", () => {
   assert.match(problemsOf({ item, actual, asked: null })[0] ?? "", /no expected difference/);
   const differences = [difference({ status: 400, text: "refused" }, null)];
   assert.deepEqual(problemsOf({ item, actual, asked: null, differences }), []);
+});
+
+test("a suite whose flags are to be refused passes only if they are, with the words", () => {
+  const entry = difference({ status: "exit 1", text: "not yet" }, null);
+  assert.equal(judgeRefusal(entry, { code: 1, output: "it is not yet there" }).isPassed, true);
+  assert.equal(judgeRefusal(entry, { code: 2, output: "not yet" }).isPassed, false);
+  assert.equal(judgeRefusal(entry, { code: 1, output: "something else" }).isPassed, false);
+  assert.match(judgeRefusal(entry, null).problems[0] ?? "", /serves although/);
 });

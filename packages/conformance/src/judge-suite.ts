@@ -5,6 +5,9 @@ import type { Look } from "./look.ts";
 import { NOT_RUN, type Observation } from "./observation.ts";
 import type { Case, Suite } from "./suite.ts";
 
+/** How the problem of a case that could not be run begins. */
+export const COULD_NOT_RUN = "could not be run:";
+
 /** How one case came out. */
 export interface Verdict {
   /** `suite/case`. */
@@ -40,6 +43,34 @@ export function judgeSuite(options: {
     verdicts.push({ name, isPassed: problems.length === 0, expected, problems });
   }
   return verdicts;
+}
+
+/**
+ * The verdict on a suite whose flags are expected to be refused: the entry's `status` is the exit code (`exit 1`), its
+ * `text` is part of what the server prints.
+ */
+export function judgeRefusal(
+  difference: ExpectedDifference,
+  refusal: { readonly code: number | null; readonly output: string } | null,
+): Verdict {
+  const { status, text } = difference.expect;
+  const problems: string[] = [];
+  if (refusal === null) {
+    problems.push(`serves although its flags are expected to be refused: ${difference.reason}`);
+  } else {
+    if (status !== `exit ${refusal.code}`) {
+      problems.push(`expected ${String(status)}, got exit ${refusal.code}`);
+    }
+    if (typeof text === "string" && !refusal.output.includes(text)) {
+      problems.push(`expected to read\n    ${text}\n  got\n    ${refusal.output}`);
+    }
+  }
+  return {
+    name: difference.case,
+    isPassed: problems.length === 0,
+    expected: [difference],
+    problems,
+  };
 }
 
 function judgeCase(options: {
@@ -83,7 +114,7 @@ function judgeStep(options: {
 }): readonly string[] {
   const { wanted, observation, difference, look } = options;
   if (observation.status === NOT_RUN) {
-    return [`could not be run: ${observation.text}`];
+    return [`${COULD_NOT_RUN} ${observation.text}`];
   }
   if (difference === undefined) {
     return wanted === undefined

@@ -4,9 +4,9 @@ import { type ExpectedDifference, readExpectedDifferences } from "./expected-dif
 import { type Golden, goldenOfRun, goldenPath, readGolden, writeGolden } from "./golden-file.ts";
 import { exchange } from "./http-exchange.ts";
 import { httpRequest } from "./http-request.ts";
-import { judgeSuite, type Verdict } from "./judge-suite.ts";
+import { COULD_NOT_RUN, judgeRefusal, judgeSuite, type Verdict } from "./judge-suite.ts";
 import { type ClientTools, clientTools, runOfficialClients } from "./official-clients.ts";
-import { runSuite } from "./run-suite.ts";
+import { observeRefusal, runSuite } from "./run-suite.ts";
 import { type ServerCommand, ServerProcess } from "./server-process.ts";
 import type { Suite } from "./suite.ts";
 import { SUITES } from "./suites/all-suites.ts";
@@ -191,6 +191,12 @@ async function compareSuite(job: {
   const { suite, server, differences, options } = job;
   const only = selectedCases(suite, options.only);
   const started = performance.now();
+  const refused = differences.find((difference) => difference.case === suite.name);
+  if (refused !== undefined) {
+    const verdict = judgeRefusal(refused, await observeRefusal(suite, server));
+    report({ suite, verdicts: [verdict], started, output: "", options });
+    return [verdict];
+  }
   const run = await runSuite(suite, {
     command: server,
     isPeer: false,
@@ -202,6 +208,19 @@ async function compareSuite(job: {
     observations: run.observations,
     differences,
   });
+  report({ suite, verdicts, started, output: run.output, options });
+  return verdicts;
+}
+
+/** Prints how a suite came out. */
+function report(outcome: {
+  readonly suite: Suite;
+  readonly verdicts: readonly Verdict[];
+  readonly started: number;
+  readonly output: string;
+  readonly options: ConformanceOptions;
+}): void {
+  const { suite, verdicts, started, output, options } = outcome;
   const failed = verdicts.filter((verdict) => !verdict.isPassed);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(
@@ -209,7 +228,8 @@ async function compareSuite(job: {
   );
   const [first] = failed;
   const isOneCause =
-    failed.length > 1 && failed.every(({ problems }) => problems[0] === first?.problems[0]);
+    first?.problems[0]?.startsWith(COULD_NOT_RUN) === true &&
+    failed.every(({ problems }) => problems[0] === first.problems[0]);
   for (const verdict of isOneCause ? failed.slice(0, 1) : failed) {
     process.stdout.write(`  not ok ${verdict.name}\n`);
     for (const problem of verdict.problems) {
@@ -217,9 +237,8 @@ async function compareSuite(job: {
     }
   }
   if (failed.length > 0 && options.isVerbose) {
-    process.stdout.write(`  the server printed:\n${run.output}\n`);
+    process.stdout.write(`  the server printed:\n${output}\n`);
   }
-  return verdicts;
 }
 
 /** Prints the count, and says whether every case passed. */

@@ -5,7 +5,7 @@ import { goldenOfRun } from "./golden-file.ts";
 import { judgeSuite, type Verdict } from "./judge-suite.ts";
 import { writeModels } from "./model-repository.ts";
 import type { Observation } from "./observation.ts";
-import { runSuite } from "./run-suite.ts";
+import { observeRefusal, runSuite } from "./run-suite.ts";
 import type { ServerCommand } from "./server-process.ts";
 import {
   type Case,
@@ -180,4 +180,12 @@ test("a server that answers as recorded passes, another fails", async () => {
       ["L0_fake/raw", false],
     ],
   );
+});
+
+test("the refusal of a suite's flags is observed, and that there is none", async () => {
+  assert.deepEqual(await observeRefusal(suiteOf([], ["--refuse=it"]), FAKE), {
+    code: 3,
+    output: "refused: it\n",
+  });
+  assert.equal(await observeRefusal(suiteOf([]), FAKE), null);
 });

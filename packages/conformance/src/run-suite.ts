@@ -37,6 +37,34 @@ export interface RunOptions {
   readonly only: ReadonlySet<string> | null;
 }
 
+/** Starts the server with a suite's flags, to see it refuse them; null if it serves. */
+export async function observeRefusal(
+  suite: Suite,
+  command: ServerCommand,
+): Promise<{ readonly code: number | null; readonly output: string } | null> {
+  const directory = mkdtempSync(join(tmpdir(), "nereid-conformance-"));
+  writeModels(directory, suite.models);
+  const server = await ServerProcess.start(command, [
+    `--model-repository=${directory}`,
+    "--allow-grpc=false",
+    "--http-address=127.0.0.1",
+    "--http-port=<http-port>",
+    "--metrics-port=<metrics-port>",
+    ...suite.flags,
+  ]);
+  try {
+    await server.untilAnswering();
+    return null;
+  } catch {
+    // It did not come up: what it printed says why.
+    const { code, output } = await server.stop("SIGKILL");
+    return { code, output };
+  } finally {
+    await server.stop("SIGKILL");
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
 /** Starts the server once for the suite (again if a case kills it) and observes every step of every case. */
 export async function runSuite(suite: Suite, options: RunOptions): Promise<SuiteRun> {
   const directory = mkdtempSync(join(tmpdir(), "nereid-conformance-"));

@@ -10,6 +10,7 @@ import {
   sequenceOutputModel,
   unknownOperatorModel,
 } from "@nereid/onnx-writer";
+import type { Mask } from "../look.ts";
 import { type ModelSource, onnxModel } from "../model-repository.ts";
 import { type Case, logged, type Suite, send, testCase } from "../suite.ts";
 import { onnxConfig } from "./config-text.ts";
@@ -339,7 +340,12 @@ const POLL_FAILURES: ReadonlySet<string> = new Set([
 ]);
 
 function loadCase({ name }: ModelSource): Case {
-  const load = send(`/v2/repository/models/${name}/load`, { method: "POST" });
+  // An empty file is an error of its own in newer versions of ONNX Runtime.
+  const masks: readonly Mask[] =
+    name === "file_empty"
+      ? [[/runtime error \d+: Load model from .*(?=;\\n")/, "<runtime error>"]]
+      : [];
+  const load = send(`/v2/repository/models/${name}/load`, { method: "POST", masks });
   return POLL_FAILURES.has(name)
     ? testCase(name, load, logged(new RegExp(`Poll failed for model directory '${name}': (.*)`)))
     : testCase(name, load);
