@@ -20,6 +20,7 @@ const SCALE_SIZE = 8;
 /** Numbers in an entry of `INTEGER_SCALES`. */
 const INTEGER_SCALE_SIZE = 8;
 
+/** Where in an entry of doubles each of these stands. */
 export const ScaleField = {
   /** u. Zero says that the entry has not been made. */
   Unit: 0,
@@ -36,6 +37,7 @@ export const ScaleField = {
   HalfStep: 6,
 } as const;
 
+/** Where in an entry of integers each of these stands. */
 export const IntegerScaleField = {
   /** c mod 2^29, which is all that decides how W is rounded when l is 0. */
   PowerLowBits: 0,

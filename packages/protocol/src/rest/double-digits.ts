@@ -18,6 +18,7 @@ export const doubleIn: Float64Array = new Float64Array(1);
 /** The upper part of its digits, then the lower eight; how many of them to drop; the decimal exponent of the rest. */
 export const digitsOut: Int32Array = new Int32Array(4);
 
+/** Where in `digitsOut` each of these stands. */
 export const DigitsField = { High: 0, Low: 1, DroppedCount: 2, DecimalExponent: 3 } as const;
 
 const TEN_TO_EIGHT = 1e8;
@@ -51,20 +52,20 @@ const IntervalField = {
   Above: 4,
 } as const;
 
-/*
- * Every index below is a field of an array of the right size. There is one function for each array, since one for all
- * would see two kinds of arrays, and be slow.
- */
+// There is one function for each array, since one for all would see two kinds of arrays, and be slow.
 
 function wordAt(index: number): number {
+  // The index is 0 or 1.
   return words[index] as number;
 }
 
 function powerOfTen(exponent: number): number {
+  // Every caller keeps 0 ≤ exponent ≤ 17.
   return POWERS_OF_TEN[exponent] as number;
 }
 
 function intervalField(field: number): number {
+  // One of the five fields.
   return interval[field] as number;
 }
 
@@ -73,6 +74,7 @@ function intervalField(field: number): number {
  * these are.
  */
 export function findDigits(): void {
+  // The array has one element.
   const magnitude = Math.abs(doubleIn[0] as number);
   if (magnitude <= Number.MAX_SAFE_INTEGER && Number.isInteger(magnitude)) {
     const high = Math.floor(magnitude / TEN_TO_EIGHT);
@@ -121,7 +123,7 @@ function findFloatInterval(biasedExponent: number, upper: number): void {
       ? bottomOfPower(biasedExponent, tail)
       : ((tail - stepFraction - sticky + HALF_UNIT) >> UNIT_BITS) - stepInteger + 1;
   interval[IntervalField.Above] = top - tail / UNIT;
-  setInterval(biasedExponent, upper, top - bottom, top - middle);
+  placeInterval(biasedExponent, upper, top - bottom, top - middle);
 }
 
 /** The bottom of the interval around a power of two: the next double below is only half as far. */
@@ -166,12 +168,17 @@ function findDoubleInterval(biasedExponent: number, upper: number, lower: number
     return false;
   }
   interval[IntervalField.Above] = whole + rest + (top - tail);
-  setInterval(biasedExponent, upper, top - bottom, top - middle);
+  placeInterval(biasedExponent, upper, top - bottom, top - middle);
   return true;
 }
 
 /** Turns an interval in units of W, with `Above` already set, into one around N. */
-function setInterval(biasedExponent: number, upper: number, depth: number, distance: number): void {
+function placeInterval(
+  biasedExponent: number,
+  upper: number,
+  depth: number,
+  distance: number,
+): void {
   const unit = scaleField(biasedExponent, ScaleField.Unit);
   const product = upper * scaleField(biasedExponent, ScaleField.StepLow);
   const carry = Math.floor(product * TEN_TO_MINUS_EIGHT);

@@ -113,6 +113,7 @@ export class FloatSink implements ElementSink {
         }
         reader.readNumber();
         position = reader.position;
+        // As above.
         values[count++] = reader.number[0] as number;
       }
       const following = nextNumber(bytes, position, end);

@@ -16,9 +16,10 @@ export class KeyTable<Key extends string> {
   keyAt(bytes: Uint8Array, start: number, end: number): Key | null {
     const first = byteAt(bytes, start, end);
     for (let index = 0; index < this.#quoted.length; index++) {
-      // In range by the loop's bound, as is the key below.
+      // In range by the loop's bound.
       const quoted = this.#quoted[index] as Uint8Array;
       if (quoted[0] === first && isAt(bytes, start, end, quoted)) {
+        // There are as many keys.
         return this.#keys[index] as Key;
       }
     }

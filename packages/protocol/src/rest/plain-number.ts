@@ -20,6 +20,17 @@ const POWERS_OF_TEN = Float64Array.from({ length: SCALE_MAX + 1 }, (_, exponent)
 /** The number that `readPlainNumber` read last: in an array, because a double that is returned would be boxed. */
 export const plainNumber: Float64Array = new Float64Array(1);
 
+function powerOfTen(exponent: number): number {
+  // In range: every caller keeps 0 ≤ exponent ≤ SCALE_MAX.
+  return POWERS_OF_TEN[exponent] as number;
+}
+
+/** The byte at `position` less "0". */
+function digitAt(bytes: Uint8Array, position: number): number {
+  // Behind the last byte there is undefined, which makes NaN: no digit, so every loop over digits ends.
+  return (bytes[position] as number) - ZERO;
+}
+
 /**
  * Reads the number at `start` into `plainNumber` and returns the position after it; -1 if it is not of the plain kind.
  *
@@ -29,17 +40,16 @@ export const plainNumber: Float64Array = new Float64Array(1);
  */
 export function readPlainNumber(bytes: Uint8Array, start: number, end: number): number {
   let position = start;
-  // Behind the last byte there is undefined, which makes NaN: no digit, so every loop ends.
-  let digit = (bytes[position] as number) - ZERO;
+  let digit = digitAt(bytes, position);
   const isNegative = digit === MINUS;
   if (isNegative) {
-    digit = (bytes[++position] as number) - ZERO;
+    digit = digitAt(bytes, ++position);
   }
   const digitsStart = position;
   let high = 0;
   while (digit >= 0 && digit <= 9) {
     high = (high * 10 + digit) | 0;
-    digit = (bytes[++position] as number) - ZERO;
+    digit = digitAt(bytes, ++position);
   }
   const integerDigits = position - digitsStart;
   const hasLeadingZero = integerDigits > 1 && bytes[digitsStart] === ZERO;
@@ -50,17 +60,17 @@ export function readPlainNumber(bytes: Uint8Array, start: number, end: number): 
   let value = isNegative ? 0 - high : high;
   if (digit === POINT) {
     const fractionStart = ++position;
-    digit = (bytes[position] as number) - ZERO;
+    digit = digitAt(bytes, position);
     let highEnd = fractionStart + HIGH_DIGITS - integerDigits;
     if (high === 0) {
       while (digit === 0) {
-        digit = (bytes[++position] as number) - ZERO;
+        digit = digitAt(bytes, ++position);
       }
       highEnd = position + HIGH_DIGITS;
     }
     while (digit >= 0 && digit <= 9 && position < highEnd) {
       high = (high * 10 + digit) | 0;
-      digit = (bytes[++position] as number) - ZERO;
+      digit = digitAt(bytes, ++position);
     }
     let mantissa = high;
     if (digit >= 0 && digit <= 9) {
@@ -68,24 +78,23 @@ export function readPlainNumber(bytes: Uint8Array, start: number, end: number): 
       let low = 0;
       while (digit >= 0 && digit <= 9 && position < lowStart + LOW_DIGITS) {
         low = (low * 10 + digit) | 0;
-        digit = (bytes[++position] as number) - ZERO;
+        digit = digitAt(bytes, ++position);
       }
-      // In range: at most LOW_DIGITS. Exact below 2^53, otherwise rounded once, and so is a 17th digit.
-      mantissa = high * (POWERS_OF_TEN[position - lowStart] as number) + low;
+      // Exact below 2^53, otherwise rounded once, and so is a 17th digit.
+      mantissa = high * powerOfTen(position - lowStart) + low;
       if (digit >= 0 && digit <= 9) {
         mantissa =
           mantissa <= Number.MAX_SAFE_INTEGER
             ? high * 1e8 + (low * 10 + digit)
             : mantissa * 10 + digit;
-        digit = (bytes[++position] as number) - ZERO;
+        digit = digitAt(bytes, ++position);
       }
     }
     const scale = position - fractionStart;
     if (scale === 0 || scale > SCALE_MAX) {
       return -1;
     }
-    // In range by the line above.
-    const magnitude = mantissa / (POWERS_OF_TEN[scale] as number);
+    const magnitude = mantissa / powerOfTen(scale);
     value = isNegative ? -magnitude : magnitude;
   }
   const isMore = (digit >= 0 && digit <= 9) || digit === POINT;

@@ -23,18 +23,13 @@ export function writeParameters(
 }
 
 function writeParameter(writer: ByteWriter, value: ParameterValue): void {
-  switch (typeof value) {
-    case "string":
-      writeJsonText(writer, value);
-      break;
-    case "bigint":
-      writeBigint(writer, value);
-      break;
-    case "number":
-      writeDouble(writer, value);
-      break;
-    case "boolean":
-      writeAscii(writer, value ? "true" : "false");
-      break;
+  if (typeof value === "string") {
+    writeJsonText(writer, value);
+  } else if (typeof value === "bigint") {
+    writeBigint(writer, value);
+  } else if (typeof value === "number") {
+    writeDouble(writer, value);
+  } else {
+    writeAscii(writer, value ? "true" : "false");
   }
 }

@@ -117,14 +117,16 @@ function writeBigints(writer: ByteWriter, values: BigInt64Array | BigUint64Array
   const halves = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
   openArray(writer);
   for (let index = 0; index < values.length; index++) {
-    // In range by the loop's bound.
+    // In range by the loop's bound: there are two halves a value.
     const low = halves[index * 2] as number;
+    // As above.
     const high = halves[index * 2 + 1] as number;
     const signedHigh = isSigned ? high | 0 : high;
     if (signedHigh < SAFE_UPPER_HALF && signedHigh >= -SAFE_UPPER_HALF) {
       writer.ensure(INTEGER_SIZE_MAX + DIGITS_ROOM);
       writer.position = placeInteger(writer.view, writer.position, signedHigh * UINT32_RANGE + low);
     } else {
+      // In range by the loop's bound.
       writeBigint(writer, values[index] as bigint);
     }
     writeComma(writer);
