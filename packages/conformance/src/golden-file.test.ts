@@ -56,6 +56,24 @@ test("a run's golden follows the suite and keeps what did not run", () => {
   );
 });
 
+test("answers that agree with the earlier record leave it as it is", () => {
+  const suite: Suite = {
+    ...suiteOf(),
+    cases: [testCase("a", send("/a", { anyOrder: true })), testCase("b", send("/b"))],
+  };
+  const record = (text: string, earlier: Golden | null): Golden =>
+    goldenOfRun({
+      suite,
+      observations: new Map(["a", "b"].map((name) => [name, [{ status: 200, text }]])),
+      provenance: PROVENANCE,
+      earlier,
+    });
+  const first = record('{"x":1,"y":2}', null);
+  const second = record('{"y":2,"x":1}', first);
+  assert.equal(second.answers.get("a"), first.answers.get("a"));
+  assert.equal(second.answers.get("b")?.observations[0]?.text, '{"y":2,"x":1}');
+});
+
 test("the digest of a case changes with what it asks and how the answer is looked at", () => {
   const digests = [
     testCase("x", send("/a")),

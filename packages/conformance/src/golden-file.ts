@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { differencesOfObservation } from "./compare-observation.ts";
 import type { Observation } from "./observation.ts";
 import type { Case, ChangeStep, Step, Suite } from "./suite.ts";
 
@@ -88,7 +89,10 @@ export function writeGolden(path: string, golden: Golden): void {
   writeFileSync(path, `${lines.join("\n")}\n`);
 }
 
-/** The golden of a run: recorded cases in the suite's order; cases that did not run keep their earlier record. */
+/**
+ * The golden of a run: recorded cases in the suite's order. Cases that did not run keep their earlier record, and so do
+ * those whose answers agree with it (in another order, say): what did not change does not show as a change.
+ */
 export function goldenOfRun(options: {
   readonly suite: Suite;
   readonly observations: ReadonlyMap<string, readonly Observation[]>;
@@ -100,10 +104,29 @@ export function goldenOfRun(options: {
     const observations = options.observations.get(item.name);
     const earlier = options.earlier?.answers.get(item.name);
     if (observations !== undefined) {
-      answers.set(item.name, { asked: digestOfCase(item), observations });
+      const record = { asked: digestOfCase(item), observations };
+      const isSame = earlier !== undefined && agrees(item, earlier, record);
+      answers.set(item.name, isSame ? earlier : record);
     } else if (earlier !== undefined && item.isDeadlyForPeer !== true) {
       answers.set(item.name, earlier);
     }
   }
   return { provenance: options.provenance, answers };
+}
+
+function agrees(item: Case, earlier: RecordedCase, record: RecordedCase): boolean {
+  const looks = item.steps.filter((step) => step.kind !== "change");
+  return (
+    earlier.asked === record.asked &&
+    earlier.observations.length === record.observations.length &&
+    earlier.observations.every((observation, index) => {
+      const now = record.observations[index];
+      const look = looks[index];
+      return (
+        now !== undefined &&
+        look !== undefined &&
+        differencesOfObservation(observation, now, look).length === 0
+      );
+    })
+  );
 }

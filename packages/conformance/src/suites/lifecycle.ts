@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { encodeModel, identityModel, unknownOperatorModel } from "@nereid/onnx-writer";
 import type { Mask } from "../look.ts";
@@ -63,9 +63,20 @@ function inferInts(model: string): RequestStep {
   return send(`/v2/models/${model}/infer`, { body: jsonInput("INT32", [1, 1], "[7]") });
 }
 
-/** Writes files of a model over what is there. */
+/**
+ * Writes files of a model over what is there, with a time of modification that is later than any before: the clock of a
+ * file system is too coarse to tell writes from loads that follow each other at once.
+ */
 function rewrite(model: string, files: ModelSource["files"]): ReturnType<typeof change> {
-  return change((directory) => writeModels(directory, [{ name: model, files }]));
+  return change((directory) => {
+    const paths = Object.keys(files).map((file) => join(directory, model, file));
+    const earlier = paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    writeModels(directory, [{ name: model, files }]);
+    for (const [index, path] of paths.entries()) {
+      const time = new Date(Math.max(Date.now(), earlier[index] ?? 0) + 5000);
+      utimesSync(path, time, time);
+    }
+  });
 }
 
 function remove(model: string, path = ""): ReturnType<typeof change> {
