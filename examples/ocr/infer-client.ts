@@ -1,6 +1,11 @@
-import { StatusCode, TritonError, typedViewOf } from "@nereid/protocol";
+import {
+  decodeInferResponse,
+  encodeInferRequest,
+  StatusCode,
+  TritonError,
+  typedViewOf,
+} from "@nereid/protocol";
 import type { FloatTensor } from "./float-tensor.ts";
-import { decodeInferResponse, encodeInferRequest } from "./infer-codec.ts";
 
 /** One inference with one FP32 input and one FP32 output. */
 export interface FloatInference {

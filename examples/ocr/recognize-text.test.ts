@@ -42,13 +42,11 @@ test("lines of like width go together, each request as wide as its widest line",
     [region(900), region(330), region(700), region(400)],
     CHARACTERS,
   );
-  assert.deepEqual(
-    client.inferences.map(({ input }) => input.shape),
-    [
-      [2, 3, 48, 400],
-      [2, 3, 48, 900],
-    ],
-  );
+  // Whichever was ready first.
+  assert.deepEqual(client.inferences.map(({ input }) => input.shape.join()).toSorted(), [
+    "2,3,48,400",
+    "2,3,48,900",
+  ]);
   assert.deepEqual(
     recognized.map(({ quad, text, confidence }) => [quad[0].x, text, confidence]),
     [
@@ -63,8 +61,8 @@ test("lines of like width go together, each request as wide as its widest line",
 test("short lines are filled up to 320, very long ones are squeezed to 3200", async () => {
   const client = createClient(1);
   await recognizeText(client, [region(30), region(5000)], CHARACTERS);
-  assert.deepEqual(
-    client.inferences.map(({ input }) => input.shape[3]),
-    [320, 3200],
-  );
+  assert.deepEqual(client.inferences.map(({ input }) => input.shape.join()).toSorted(), [
+    "1,3,48,320",
+    "1,3,48,3200",
+  ]);
 });

@@ -12,54 +12,52 @@ const QUAD: Quad = [
   { x: 0, y: 1 },
 ];
 
-function region(level: number): TextRegion {
+/** A line whose first pixel is this light, 0 to 1; the second is black. */
+function region(lightness: number): TextRegion {
+  const level = Math.round(255 * lightness);
   return {
     quad: QUAD,
     crop: { width: 2, height: 1, pixels: Uint8Array.of(level, level, level, 0, 0, 0) },
   };
 }
 
-/** A client whose model finds lines upside down with this probability, one after the other. */
-function clientWith(probabilities: readonly number[]): FakeInferClient {
-  let next = 0;
+/** A client whose model takes a line's lightness for the probability that it is upside down; two lines a request. */
+function createClient(): FakeInferClient {
   return new FakeInferClient({
     maxBatchSize: 2,
     answer: ({ input }) => {
       const count = input.shape[0]!;
-      const part = probabilities.slice(next, next + count);
-      next += count;
-      return {
-        shape: [count, 2],
-        values: Float32Array.from(part.flatMap((turned) => [1 - turned, turned])),
-      };
+      const itemLength = input.values.length / count;
+      const probabilities = Array.from({ length: count }, (_, index) => {
+        const turned = (input.values[index * itemLength]! + 1) / 2;
+        return [1 - turned, turned];
+      });
+      return { shape: [count, 2], values: Float32Array.from(probabilities.flat()) };
     },
   });
 }
 
 test("only lines that are surely upside down are turned, picture and outline; the order stays", async () => {
-  const client = clientWith([0.1, 0.95, 0.85]);
-  const regions = [region(10), region(20), region(30)];
-  const upright = await turnUpright(client, regions);
+  const regions = [region(0.1), region(1), region(0.85)];
+  const upright = await turnUpright(createClient(), regions);
   assert.equal(upright[0], regions[0]);
   assert.deepEqual(upright[1]!.quad, turnQuad(QUAD));
-  assert.deepEqual([...upright[1]!.crop.pixels], [0, 0, 0, 20, 20, 20]);
+  assert.deepEqual([...upright[1]!.crop.pixels], [0, 0, 0, 255, 255, 255]);
   assert.equal(upright[2], regions[2]);
 });
 
 test("requests are no larger than the model takes", async () => {
-  const client = clientWith([0, 0, 0]);
-  await turnUpright(client, [region(1), region(2), region(3)]);
-  assert.deepEqual(
-    client.inferences.map(({ input }) => input.shape),
-    [
-      [2, 3, 48, 192],
-      [1, 3, 48, 192],
-    ],
-  );
+  const client = createClient();
+  await turnUpright(client, [region(0.1), region(0.2), region(0.3)]);
+  // Whichever was ready first.
+  assert.deepEqual(client.inferences.map(({ input }) => input.shape.join()).toSorted(), [
+    "1,3,48,192",
+    "2,3,48,192",
+  ]);
 });
 
 test("no lines, no requests", async () => {
-  const client = clientWith([]);
+  const client = createClient();
   assert.deepEqual(await turnUpright(client, []), []);
   assert.equal(client.inferences.length, 0);
 });
