@@ -51,6 +51,8 @@ export interface HttpExchange extends HttpRequestHead {
   releaseBody(): void;
   /** Told when the client goes and when the answer has left; null if nobody wants to know. */
   listener: HttpExchangeListener | null;
+  /** The client's address, for logs; undefined once its connection is closed. */
+  readonly remoteAddress: string | undefined;
   /** Whether the client can still be answered: false once its connection is closed. */
   readonly isOpen: boolean;
   /**

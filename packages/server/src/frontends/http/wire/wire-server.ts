@@ -95,8 +95,10 @@ class SocketServer implements WireServer {
   readonly #isSecure: boolean;
   readonly #server: Server;
   readonly #connections: Connection[] = [];
-  /** TLS: sockets whose handshake is not complete are known by these only. */
+  /** TLS: the sockets below. Those whose handshake is not complete are known here only. */
   readonly #rawSockets = new Set<Socket>();
+  /** Among them, by the client's address and port, those whose handshake is not complete. */
+  readonly #handshakes = new Map<string, Socket>();
   readonly #sweeper: Sweeper;
   #whenEmpty: (() => void)[] = [];
 
@@ -140,6 +142,9 @@ class SocketServer implements WireServer {
     for (const connection of this.#connections) {
       connection.beginClosing();
     }
+    for (const socket of this.#handshakes.values()) {
+      socket.destroy();
+    }
     return new Promise((resolve) => {
       this.#whenEmpty.push(resolve);
       this.#resolveIfEmpty();
@@ -181,6 +186,7 @@ class SocketServer implements WireServer {
         handshakeTimeout: this.#context.limits.headTimeoutMs,
       },
       (socket) => {
+        this.#handshakes.delete(clientOf(socket));
         readSocket(socket, "stream", (stream) => this.#connect(stream));
       },
     );
@@ -197,10 +203,15 @@ class SocketServer implements WireServer {
       socket.destroy();
       return;
     }
+    const client = clientOf(socket);
     this.#rawSockets.add(socket);
+    this.#handshakes.set(client, socket);
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#rawSockets.delete(socket);
+      if (this.#handshakes.get(client) === socket) {
+        this.#handshakes.delete(client);
+      }
       this.#resolveIfEmpty();
     });
   }
@@ -239,6 +250,11 @@ class SocketServer implements WireServer {
       resolve();
     }
   }
+}
+
+/** Tells the clients of one server apart. */
+function clientOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
 }
 
 const SOCKET_SETTINGS = {
