@@ -247,7 +247,7 @@ function renderMethod({ name, result, parameters }: Entry): string {
     .map(({ name: parameter, type }) => `${parameter}: ${TYPESCRIPT_ARGUMENTS[type] ?? "number"}`)
     .join(", ");
   const method = name.charAt(0).toLowerCase() + name.slice(1);
-  return `  ${method}(${list}): ${TYPESCRIPT_RESULTS[result] ?? "number"};`;
+  return `  readonly ${method}: (${list}) => ${TYPESCRIPT_RESULTS[result] ?? "number"};`;
 }
 
 function render(version: string, entries: readonly Entry[]): string {

@@ -37,24 +37,26 @@ const LISTED = {
 function countLoads(counted: OnnxRuntimeBackend): { loads: number; live: Set<OrtSession> } {
   const counts = { loads: 0, live: new Set<OrtSession>() };
   const { runtime } = counted;
-  const { prepareSession, loadSession, releaseSession } = runtime;
+  const prepareSession = runtime.prepareSession.bind(runtime);
+  const loadSession = runtime.loadSession.bind(runtime);
+  const releaseSession = runtime.releaseSession.bind(runtime);
   const prepared = new Set<OrtSession>();
   runtime.prepareSession = (path, settings, look) => {
     counts.loads++;
-    return prepareSession.call(runtime, path, settings, (session) => {
+    return prepareSession(path, settings, (session) => {
       prepared.add(session);
       return look(session);
-    }) as never;
+    });
   };
   runtime.loadSession = async (path, settings) => {
-    const session = await loadSession.call(runtime, path, settings);
+    const session = await loadSession(path, settings);
     counts.loads += prepared.has(session) ? 0 : 1;
     counts.live.add(session);
     return session;
   };
   runtime.releaseSession = (session) => {
     counts.live.delete(session);
-    return releaseSession.call(runtime, session);
+    return releaseSession(session);
   };
   return counts;
 }

@@ -32,6 +32,7 @@ export interface InputBinding {
   close(): void;
 }
 
+/** The binding that suits the input's size and type. */
 export function createInputBinding(resources: RunResources, layout: InputLayout): InputBinding {
   if (layout.elementType === OrtElementType.String) {
     return new StringInput(resources, layout);

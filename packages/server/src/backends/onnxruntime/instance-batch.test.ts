@@ -1,3 +1,4 @@
+// Tests OnnxRuntimeInstance with batches of several requests.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { addSubModel, type Graph, identityModel } from "@nereid/onnx-writer";

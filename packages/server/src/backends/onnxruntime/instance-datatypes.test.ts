@@ -1,3 +1,4 @@
+// Tests OnnxRuntimeInstance with every datatype, inline and on a thread.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { ELEMENT_TYPE_OF_DATATYPE, identityModel } from "@nereid/onnx-writer";

@@ -1,3 +1,4 @@
+// Tests OnnxRuntimeInstance with runs that fail, outputs that surprise, and cancellation.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { matmulLoopModel, nonZeroModel, reshapeModel } from "@nereid/onnx-writer";

@@ -1,3 +1,4 @@
+// Tests how OnnxRuntimeInstance chooses between the event loop and a thread.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { identityModel } from "@nereid/onnx-writer";

@@ -1,3 +1,4 @@
+// Tests whose memory OnnxRuntimeInstance reads and writes.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { type Graph, identityModel, optionalInputModel } from "@nereid/onnx-writer";

@@ -40,6 +40,8 @@ const SESSION_CONFIG_KEYS = [
   "session.use_device_allocator_for_initializers",
   "session.intra_op.allow_spinning",
   "session.inter_op.allow_spinning",
+  "session.force_spinning_stop",
+  "session.intra_op.spin_duration_us",
 ] as const;
 
 const RUN_CONFIG_KEYS = ["memory.enable_memory_arena_shrinkage"] as const;

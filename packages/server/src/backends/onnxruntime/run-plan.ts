@@ -9,7 +9,7 @@ import type { LoadedSession } from "./loaded-session.ts";
 import type { TakenOutput } from "./output-binding.ts";
 import { DimensionSizes } from "./output-shape.ts";
 import { inputLayouts } from "./plan-layout.ts";
-import { PlanOutput } from "./plan-outputs.ts";
+import { PlanOutput } from "./plan-output.ts";
 import { requestedOutputsOf } from "./requested-outputs.ts";
 import type { RunErrors } from "./run-errors.ts";
 import type { RunResources } from "./run-resources.ts";

@@ -16,6 +16,13 @@ import type { BackendSettings } from "./backend-settings.ts";
 import { PreparedSessions, preparedSessionKey } from "./prepared-sessions.ts";
 import type { RunResources } from "./run-resources.ts";
 
+/** What a runtime is made with. */
+export interface RuntimeOptions {
+  readonly settings: BackendSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 /** A loaded ONNX Runtime with everything that its models share. */
 export class Runtime {
   readonly resources: RunResources;
@@ -107,10 +114,4 @@ export class Runtime {
     this.#lastLoad = load.catch(() => undefined);
     return load;
   }
-}
-
-export interface RuntimeOptions {
-  readonly settings: BackendSettings;
-  readonly clock: Clock;
-  readonly log: Logger;
 }

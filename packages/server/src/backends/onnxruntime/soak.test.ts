@@ -1,3 +1,4 @@
+// Tests the backend and everything below it for leaks and for memory that moves or goes away too early.
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { test } from "node:test";

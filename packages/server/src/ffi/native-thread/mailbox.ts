@@ -9,13 +9,21 @@
  * ```
  * One call at a time: `asked - done` is 0 or 1, and each side writes only while the other waits.
  */
+
+/** Index of the number of calls asked for among the int32s. */
 export const ASKED = 0;
+/** Index of the number of calls done among the int32s. */
 export const DONE = 1;
+/** Index of the order to end among the int32s. */
 export const END = 2;
 
+/** Index of the called function's address among the words. */
 export const FUNCTION = 0;
+/** Index of the number of arguments among the words. */
 export const ARGUMENT_COUNT = 1;
+/** Index of the returned word among the words. */
 export const RESULT = 2;
+/** Index of the first argument among the words. */
 export const ARGUMENTS = 3;
 
 /** As many as the widest function that is called this way takes, with room to spare. */
@@ -32,10 +40,12 @@ export interface Mailbox {
   readonly duration: Float64Array;
 }
 
+/** Memory for one mailbox, zeroed: nothing asked for, nothing done. */
 export function createMailboxMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(DURATION_OFFSET + 8);
 }
 
+/** The views of a mailbox on its memory. */
 export function mailboxOver(memory: SharedArrayBuffer): Mailbox {
   return {
     control: new Int32Array(memory, 0, CONTROL_BYTES / 4),

@@ -13,6 +13,7 @@ export const NATIVE_THREAD_COUNT_MAX = 256;
 /** Calls that wait for a thread. Every model instance has at most one call, so this bounds instances. */
 const WAITING_COUNT_MAX = 1 << 16;
 
+/** What a pool is made with. */
 export interface NativeThreadPoolOptions {
   /** A library that the process has loaded. */
   readonly libraryPath: string;

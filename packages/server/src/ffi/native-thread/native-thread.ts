@@ -78,7 +78,7 @@ export class NativeThread {
     this.#mailbox = mailbox;
     this.#listener = listener;
     worker.on("message", () => this.#onMessage());
-    worker.on("error", (error) => this.#onError(error));
+    worker.on("error", (error: unknown) => this.#onError(error));
     worker.on("exit", () => this.#exited());
     worker.unref();
   }
@@ -158,10 +158,11 @@ export class NativeThread {
     call.onReturn(result, durationNs);
   }
 
-  #onError(error: Error): void {
+  #onError(reason: unknown): void {
+    const message = reason instanceof Error ? reason.message : String(reason);
     this.#died(
-      new TritonError(StatusCode.Internal, `a native thread has died: ${error.message}`, {
-        cause: error,
+      new TritonError(StatusCode.Internal, `a native thread has died: ${message}`, {
+        cause: reason,
       }),
     );
   }

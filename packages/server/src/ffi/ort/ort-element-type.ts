@@ -55,9 +55,9 @@ export function datatypeFromElementType(elementType: number): Datatype | null {
   return DATATYPES_BY_NUMBER.get(elementType) ?? null;
 }
 
-const NAMES: ReadonlyMap<number, string> = new Map([
-  ...Object.entries(OrtElementType).map(([name, number]) => [number, name.toUpperCase()] as const),
-]);
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(OrtElementType).map(([name, number]) => [number, name.toUpperCase()]),
+);
 
 /** `FLOAT`, `INT64`: as Triton prints the model's own types; `UNDEFINED` for those it does not know. */
 export function elementTypeName(elementType: number): string {
