@@ -1,4 +1,4 @@
-export { systemClock, type Clock } from "./base/clock.ts";
+export { type Clock, systemClock } from "./base/clock.ts";
 export type { LogFormat, LogSettings } from "./base/log-settings.ts";
 export { type Logger, nullLogger } from "./base/logger.ts";
 export {
