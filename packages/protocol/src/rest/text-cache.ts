@@ -1,7 +1,12 @@
 import { byteAt } from "./byte-at.ts";
 
 const SLOT_COUNT = 512;
-const SIZE_MAX = 48;
+/** Longer texts are ids more often than names, and do not come again. */
+const SIZE_MAX = 32;
+/** Up to so many characters, adding one to the other beats the decoder's call. */
+const JOINED_SIZE_MAX = 12;
+
+const decoder = new TextDecoder();
 
 /**
  * Strings for short runs of ASCII bytes that come again and again: member names, tensor names, datatypes.
@@ -32,7 +37,10 @@ export class TextCache {
 }
 
 /** Text of ASCII bytes, made anew. */
-export function asciiText(bytes: Uint8Array, start: number, end: number): string {
+function asciiText(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > JOINED_SIZE_MAX) {
+    return decoder.decode(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
+  }
   let text = "";
   for (let position = start; position < end; position++) {
     text += String.fromCharCode(byteAt(bytes, position, end));

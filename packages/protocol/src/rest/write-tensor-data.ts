@@ -15,6 +15,9 @@ const LENGTH_PREFIX_SIZE = 4;
 /** The longest element and its comma. */
 const DOUBLE_SIZE_MAX = 26;
 const INTEGER_SIZE_MAX = 21;
+/** What elements mostly take: room for all of them at once saves moving them while memory grows. */
+const DOUBLE_SIZE_USUAL = 20;
+const INTEGER_SIZE_USUAL = 3;
 /** Elements for which room is made at a time: few calls, little memory left unused. */
 const CHUNK_COUNT = 1024;
 const UINT32_RANGE = 0x100000000;
@@ -74,6 +77,7 @@ export function writeTensorData(
 }
 
 function writeDoubles(writer: ByteWriter, values: Float32Array | Float64Array): void {
+  writer.ensure(values.length * DOUBLE_SIZE_USUAL);
   openArray(writer);
   for (let start = 0; start < values.length; start += CHUNK_COUNT) {
     const end = Math.min(values.length, start + CHUNK_COUNT);
@@ -95,6 +99,7 @@ function writeIntegers(
   writer: ByteWriter,
   values: Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array,
 ): void {
+  writer.ensure(values.byteLength * INTEGER_SIZE_USUAL);
   openArray(writer);
   for (let start = 0; start < values.length; start += CHUNK_COUNT) {
     const end = Math.min(values.length, start + CHUNK_COUNT);
@@ -115,6 +120,7 @@ function writeIntegers(
 function writeBigints(writer: ByteWriter, values: BigInt64Array | BigUint64Array): void {
   const isSigned = values instanceof BigInt64Array;
   const halves = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+  writer.ensure(values.byteLength);
   openArray(writer);
   for (let index = 0; index < values.length; index++) {
     // In range by the loop's bound: there are two halves a value.
