@@ -1,11 +1,12 @@
 import {
   type Datatype,
   encodeBytesTensor,
+  type ParameterValue,
   StatusCode,
   TritonError,
   tritonErrorFrom,
 } from "@nereid/protocol";
-import { InferenceRequest, type ParameterValue, type ResponseSender } from "../model/request.ts";
+import { InferenceRequest, type ResponseSender } from "../model/request.ts";
 import type { InferenceResponse } from "../model/response.ts";
 import { Tensor } from "../model/tensor.ts";
 import type { ModelHandle, ServerFacade } from "./server-facade.ts";

@@ -1,10 +1,8 @@
+import type { ParameterValue } from "@nereid/protocol";
 import { assert } from "../base/assert.ts";
 import type { ModelSpec } from "./model-spec.ts";
 import type { InferenceResponse } from "./response.ts";
 import type { Tensor } from "./tensor.ts";
-
-/** A request or response parameter: bigint is int64, number is double. */
-export type ParameterValue = string | bigint | boolean | number;
 
 /** Where the answers of one request go. Implemented by the front ends and by the in-process API. */
 export interface ResponseSender {

@@ -1,5 +1,4 @@
-import type { TritonError } from "@nereid/protocol";
-import type { ParameterValue } from "./request.ts";
+import type { ParameterValue, TritonError } from "@nereid/protocol";
 import type { Tensor } from "./tensor.ts";
 
 const NO_OUTPUTS: readonly Tensor[] = [];

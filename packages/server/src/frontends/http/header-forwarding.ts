@@ -1,6 +1,5 @@
-import { StatusCode, TritonError } from "@nereid/protocol";
+import { type ParameterValue, StatusCode, TritonError } from "@nereid/protocol";
 import { RE2JS } from "re2js";
-import type { ParameterValue } from "../../model/request.ts";
 import type { HttpRequestHead } from "./wire/http-exchange.ts";
 
 /** Parameter names that mean something to the server and may not come from a header. */
