@@ -7,7 +7,8 @@ import type { ModelSpec } from "../model/model-spec.ts";
 import type { CancellationListener, InferenceRequest } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
 import type { FailureReason } from "../model/statistics.ts";
-import { DefaultScheduler, type SchedulerActions } from "../scheduling/default-scheduler.ts";
+import { DefaultScheduler } from "../scheduling/default-scheduler.ts";
+import type { Scheduler, SchedulerActions } from "../scheduling/scheduler.ts";
 import { InstanceRunner, type InstanceRunnerOwner } from "./instance-runner.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import type { ModelHandle } from "./server-facade.ts";
@@ -43,7 +44,7 @@ export class ModelVersion
   readonly statistics: VersionStatistics;
   readonly #model: Model;
   readonly #instances: readonly Instance[];
-  readonly #scheduler: DefaultScheduler<InstanceRunner>;
+  readonly #scheduler: Scheduler<InstanceRunner>;
   readonly #clock: Clock;
   readonly #releaseFiles: () => Promise<void>;
   #inflightCount = 0;
@@ -101,16 +102,16 @@ export class ModelVersion
   }
 
   /** The scheduler found an instance. */
-  run(runner: InstanceRunner, request: InferenceRequest): void {
-    this.statistics.pendingCount--;
-    runner.run([request], this.#clock.nowNs());
+  run(runner: InstanceRunner, requests: readonly InferenceRequest[]): void {
+    this.statistics.pendingCount -= requests.length;
+    runner.run(requests, this.#clock.nowNs());
   }
 
-  /** The scheduler let go of a request that was cancelled while it waited. */
-  dropCancelled(request: InferenceRequest): void {
+  /** The scheduler let go of a request that waited. */
+  drop(request: InferenceRequest, error: TritonError, reason: FailureReason): void {
     this.statistics.pendingCount--;
-    this.statistics.recordFailure(request, "CANCELED", this.#clock.nowNs());
-    request.respond(InferenceResponse.failed(new TritonError(StatusCode.Cancelled, "")), true);
+    this.statistics.recordFailure(request, reason, this.#clock.nowNs());
+    request.respond(InferenceResponse.failed(error), true);
     this.#leave();
   }
 

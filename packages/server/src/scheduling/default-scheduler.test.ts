@@ -4,7 +4,8 @@ import { StatusCode, TritonError } from "@nereid/protocol";
 import type { ModelSpec } from "../model/model-spec.ts";
 import { InferenceRequest, type ResponseSender } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
-import { DefaultScheduler, type SchedulerActions } from "./default-scheduler.ts";
+import { DefaultScheduler } from "./default-scheduler.ts";
+import type { SchedulerActions } from "./scheduler.ts";
 
 const SPEC: ModelSpec = {
   name: "m",
@@ -37,7 +38,9 @@ class FakeInstances implements SchedulerActions<number> {
   depth = 0;
   depthMax = 0;
 
-  run(slot: number, request: InferenceRequest): void {
+  run(slot: number, requests: readonly InferenceRequest[]): void {
+    const [request] = requests;
+    assert.ok(request !== undefined && requests.length === 1, "each request runs alone");
     assert.equal(this.running.has(slot), false, "a slot runs one request at a time");
     this.started.push(request);
     this.running.set(slot, request);
@@ -57,8 +60,9 @@ class FakeInstances implements SchedulerActions<number> {
     request.respond(InferenceResponse.ok([]), true);
   }
 
-  dropCancelled(request: InferenceRequest): void {
-    request.respond(InferenceResponse.failed(new TritonError(StatusCode.Cancelled, "")), true);
+  drop(request: InferenceRequest, error: TritonError): void {
+    assert.equal(error.code, StatusCode.Cancelled);
+    request.respond(InferenceResponse.failed(error), true);
   }
 }
 

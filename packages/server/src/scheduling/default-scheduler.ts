@@ -2,31 +2,22 @@ import { StatusCode, TritonError } from "@nereid/protocol";
 import { assert } from "../base/assert.ts";
 import { RingQueue } from "../base/ring-queue.ts";
 import type { InferenceRequest } from "../model/request.ts";
+import type { Scheduler, SchedulerActions } from "./scheduler.ts";
 
 /** Requests one model version lets wait. The real server has no limit here; ours has one so that overload is an answer, not memory. */
 export const DEFAULT_QUEUE_SIZE_MAX: number = 1 << 20;
 
-/** What the scheduler asks of its surroundings. `Slot` is one instance, opaque to the scheduler. */
-export interface SchedulerActions<Slot> {
-  /** Runs the request on a free instance; the instance is reported free later, possibly before this returns. */
-  run(slot: Slot, request: InferenceRequest): void;
-  /** Answers a request that will never run because it was cancelled while it waited. */
-  dropCancelled(request: InferenceRequest): void;
-}
-
 /**
  * The scheduler of a model without a batcher: first in, first out, each request alone, to whichever instance is free.
- *
- * A pure state machine: it owns each request from a successful `enqueue` until `run` or `dropCancelled`.
  *
  * ```
  *   enqueue ──► queue ──► run(slot)         invariant: idle instances and waiting requests never coexist
  *      ▲          │                         outside `#dispatch`
- *   cancel ───────┴─────► dropCancelled
+ *   cancel ───────┴─────► drop
  * ```
  * @see Triton core src/dynamic_batch_scheduler.cc (dynamic batching disabled)
  */
-export class DefaultScheduler<Slot> {
+export class DefaultScheduler<Slot> implements Scheduler<Slot> {
   readonly #queue: RingQueue<InferenceRequest>;
   readonly #idle: Slot[];
   readonly #actions: SchedulerActions<Slot>;
@@ -50,11 +41,6 @@ export class DefaultScheduler<Slot> {
     return this.#queue.size - this.#cancelledCount;
   }
 
-  /**
-   * Accepts a request. On success the scheduler owns it; on an error the caller still does.
-   *
-   * @throws {TritonError} Unavailable `Exceeds maximum queue size` if the queue is full
-   */
   enqueue(request: InferenceRequest): void {
     assert(request.state === "initialized", "a request is enqueued once");
     if (this.#queue.isFull) {
@@ -74,10 +60,9 @@ export class DefaultScheduler<Slot> {
       return;
     }
     this.#cancelledCount++;
-    this.#actions.dropCancelled(request);
+    this.#actions.drop(request, new TritonError(StatusCode.Cancelled, ""), "CANCELED");
   }
 
-  /** An instance has finished its request. */
   onInstanceFree(slot: Slot): void {
     assert(!this.#idle.includes(slot), "an instance is freed once");
     this.#idle.push(slot);
@@ -106,7 +91,7 @@ export class DefaultScheduler<Slot> {
         const slot = this.#idle.pop();
         assert(slot !== undefined, "the loop saw an idle instance");
         request.state = "executing";
-        this.#actions.run(slot, request);
+        this.#actions.run(slot, [request]);
       }
     } finally {
       this.#isDispatching = false;

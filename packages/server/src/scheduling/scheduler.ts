@@ -1,0 +1,37 @@
+import type { TritonError } from "@nereid/protocol";
+import type { InferenceRequest } from "../model/request.ts";
+import type { FailureReason } from "../model/statistics.ts";
+
+/** What a scheduler asks of its surroundings. `Slot` is one instance, opaque to the scheduler. */
+export interface SchedulerActions<Slot> {
+  /**
+   * Runs the requests as one batch on a free instance, whose owner they now have; the instance is reported free later,
+   * possibly before this returns.
+   */
+  run(slot: Slot, requests: readonly InferenceRequest[]): void;
+  /** Answers a request that will never run, and takes it off the scheduler's hands. */
+  drop(request: InferenceRequest, error: TritonError, reason: FailureReason): void;
+}
+
+/**
+ * Decides which requests of one model version run next, together with which, and where.
+ *
+ * A pure state machine: everything it does follows from a call, and everything it causes goes through its actions. It
+ * owns each request from a successful `enqueue` until `run` or `drop`.
+ *
+ * @see Triton core src/scheduler.h
+ */
+export interface Scheduler<Slot> {
+  /** Requests waiting. */
+  readonly pendingCount: number;
+  /**
+   * Accepts a request. On success the scheduler owns it; on an error the caller still does.
+   *
+   * @throws {TritonError} Unavailable if the queue is full
+   */
+  enqueue(request: InferenceRequest): void;
+  /** A waiting request is no longer wanted; one that is not waiting is none of its business. */
+  cancel(request: InferenceRequest): void;
+  /** An instance has finished its batch. */
+  onInstanceFree(slot: Slot): void;
+}
