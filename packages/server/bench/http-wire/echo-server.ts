@@ -1,0 +1,117 @@
+/**
+ * Answers every request with its own body, over our wire layer or over node:http tuned as far as it goes; the program that
+ * `main.ts` measures. Prints its port, then one line of figures for each line that it reads.
+ *
+ * Usage: node --conditions=@nereid/source echo-server.ts wire|node-http
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { BodyPool } from "../../src/frontends/http/body-pool.ts";
+import type {
+  HttpExchange,
+  HttpExchangeListener,
+  HttpRequestReceiver,
+} from "../../src/frontends/http/wire/http-exchange.ts";
+import { createWireServer } from "../../src/frontends/http/wire/wire-server.ts";
+
+/** Cumulative processor time in µs, and resident memory after a collection if one can be forced. */
+export interface EchoFigures {
+  readonly userUs: number;
+  readonly systemUs: number;
+  readonly residentBytes: number;
+}
+
+const HEADER_LINES = "Content-Type: application/octet-stream\r\n";
+
+class WireEcho implements HttpRequestReceiver, HttpExchangeListener {
+  readonly bodySizeMax: number = 2 ** 32;
+
+  alignedBodyOffset(exchange: HttpExchange): number {
+    return Number(exchange.header("inference-header-content-length") ?? 0);
+  }
+
+  onRequest(exchange: HttpExchange): void {
+    exchange.listener = this;
+    exchange.respond(200, HEADER_LINES, [exchange.body]);
+  }
+
+  onBodyTooLarge(exchange: HttpExchange): void {
+    exchange.respond(413, HEADER_LINES, []);
+  }
+
+  onClientGone(): void {}
+
+  onWritten(exchange: HttpExchange): void {
+    exchange.releaseBody();
+  }
+}
+
+async function startWire(): Promise<number> {
+  const echo = new WireEcho();
+  const server = createWireServer((exchange) => (exchange.path === "/echo" ? echo : null), {
+    pool: new BodyPool(),
+  });
+  const { port } = await server.listen({ address: "127.0.0.1", port: 0, reusePort: false });
+  return port;
+}
+
+/** Without Date, timers and headers of its own; the body in one piece, copied once; the answer in one gathered write. */
+async function startNodeHttp(): Promise<number> {
+  const server = createServer(
+    {
+      noDelay: true,
+      keepAliveTimeout: 0,
+      requestTimeout: 0,
+      headersTimeout: 0,
+      connectionsCheckingInterval: 0x7fff_ffff,
+      highWaterMark: 1024 * 1024,
+    },
+    (request, response) => {
+      response.sendDate = false;
+      const size = Number(request.headers["content-length"] ?? 0);
+      let body: Buffer | null = null;
+      let received = 0;
+      const answer = (content: Buffer): void => {
+        response.writeHead(200, [
+          "Content-Type",
+          "application/octet-stream",
+          "Content-Length",
+          String(content.byteLength),
+        ]);
+        response.end(content);
+      };
+      request.on("data", (piece: Buffer) => {
+        if (body === null && piece.byteLength === size) {
+          answer(piece);
+          return;
+        }
+        body ??= Buffer.allocUnsafeSlow(size);
+        body.set(piece, received);
+        received += piece.byteLength;
+        if (received === size) {
+          answer(body);
+        }
+      });
+      if (size === 0) {
+        answer(Buffer.alloc(0));
+      }
+    },
+  );
+  server.timeout = 0;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", 1024, resolve));
+  // A TCP server's address is never a string.
+  return (server.address() as AddressInfo).port;
+}
+
+function figures(): EchoFigures {
+  globalThis.gc?.();
+  const { user, system } = process.cpuUsage();
+  return { userUs: user, systemUs: system, residentBytes: process.memoryUsage.rss() };
+}
+
+const port = process.argv[2] === "wire" ? await startWire() : await startNodeHttp();
+process.stdout.write(`${port}\n`);
+process.stdin.on("data", () => {
+  process.stdout.write(`${JSON.stringify(figures())}\n`);
+});
+process.stdin.on("end", () => process.exit());
