@@ -4,10 +4,10 @@ import { TritonError } from "../triton-error.ts";
 import type { ParameterValue } from "./decoded-infer-request.ts";
 import { smallElementCount } from "./element-count.ts";
 import { JsonKind, JsonReader } from "./json-reader.ts";
-import { isJsonDatatype, readJsonTensor } from "./json-tensor.ts";
-import { ABSENT, type InputScan } from "./request-scan.ts";
+import { isJsonDatatype, type JsonDatatype, readJsonTensor } from "./json-tensor.ts";
 import { scanParameterValue, scanText } from "./scan-parameters.ts";
-import { scanTensors } from "./scan-request.ts";
+import { scanTensors } from "./scan-tensors.ts";
+import { ABSENT, type InputScan } from "./tensor-scan.ts";
 
 /** One output of a response, as bytes whichever way it travelled. */
 export interface ClientOutputTensor {
@@ -29,11 +29,18 @@ export interface ClientInferResponse {
 
 const NO_BYTES = new Uint8Array(0);
 
-/** What a pass over the text of a response found. */
+/** What a pass over the text of a response has found so far. */
 class ResponseScan {
   readonly texts = new Map<string, string>();
   readonly parameters = new Map<string, ParameterValue>();
-  outputs: readonly InputScan[] | null = null;
+  readonly outputs: ClientOutputTensor[] = [];
+  hasOutputs = false;
+  /** Where the bytes of the next binary output begin. */
+  tailPosition: number;
+
+  constructor(tailPosition: number) {
+    this.tailPosition = tailPosition;
+  }
 }
 
 /**
@@ -52,24 +59,18 @@ export function decodeInferResponse(
   }
   const scan = scanResponse(new JsonReader(body, jsonSize));
   const modelName = scan.texts.get("model_name");
-  if (modelName === undefined || scan.outputs === null) {
+  if (modelName === undefined || !scan.hasOutputs) {
     throw malformed("it has no 'model_name' or no 'outputs'");
   }
-  let position = jsonSize;
-  const outputs = scan.outputs.map((outputScan) => {
-    const output = decodeOutput(outputScan, new JsonReader(body, jsonSize), position);
-    position += Math.max(0, outputScan.parameters?.binaryDataSize ?? 0);
-    return output;
-  });
-  if (position !== body.byteLength) {
-    throw malformed(`its outputs end at byte ${position} of ${body.byteLength}`);
+  if (scan.tailPosition !== body.byteLength) {
+    throw malformed(`its outputs end at byte ${scan.tailPosition} of ${body.byteLength}`);
   }
   return {
     id: scan.texts.get("id") ?? "",
     modelName,
     modelVersion: scan.texts.get("model_version") ?? "",
     parameters: scan.parameters,
-    outputs,
+    outputs: scan.outputs,
   };
 }
 
@@ -78,7 +79,7 @@ function malformed(reason: string): TritonError {
 }
 
 function scanResponse(reader: JsonReader): ResponseScan {
-  const scan = new ResponseScan();
+  const scan = new ResponseScan(reader.end);
   reader.start();
   if (reader.kind() !== JsonKind.Object) {
     throw malformed("it is no JSON object");
@@ -87,7 +88,10 @@ function scanResponse(reader: JsonReader): ResponseScan {
   while (isMore) {
     const key = reader.readKey();
     if (key === "outputs") {
-      scan.outputs = scanTensors(reader, Number.POSITIVE_INFINITY);
+      scan.hasOutputs = scanTensors(reader, Number.POSITIVE_INFINITY, (output) => {
+        scan.outputs.push(decodeOutput(output, reader, scan));
+        return true;
+      });
     } else if (key === "parameters" && reader.kind() === JsonKind.Object) {
       scanParameters(reader, scan.parameters);
     } else {
@@ -114,27 +118,28 @@ function scanParameters(reader: JsonReader, parameters: Map<string, ParameterVal
   }
 }
 
-/** @param tailPosition where the output's bytes begin if it is binary */
 function decodeOutput(
-  scan: InputScan,
+  output: InputScan,
   reader: JsonReader,
-  tailPosition: number,
+  response: ResponseScan,
 ): ClientOutputTensor {
-  const { name, datatype, shape, parameters } = scan;
+  const { name, datatype, shape } = output;
   if (name === null || datatype === null || !isDatatype(datatype) || shape === null) {
     throw malformed("an output lacks its name, datatype or shape");
   }
-  const binaryDataSize = parameters?.binaryDataSize ?? ABSENT;
+  const { binaryDataSize } = output.parameters;
   if (binaryDataSize === ABSENT) {
-    const bytes = scan.hasData ? readData(scan, { name, datatype, shape }, reader) : NO_BYTES;
+    const bytes = output.hasData ? readData(output, { name, datatype, shape }, reader) : NO_BYTES;
     return { name, datatype, shape, bytes };
   }
-  const end = tailPosition + binaryDataSize;
+  const start = response.tailPosition;
+  response.tailPosition += binaryDataSize;
   // Not so if the size is NaN, for being no unsigned integer.
-  if (!(end <= reader.bytes.byteLength)) {
+  if (!(response.tailPosition <= reader.bytes.byteLength)) {
     throw malformed(`output '${name}' is longer than the body`);
   }
-  return { name, datatype, shape, bytes: reader.bytes.subarray(tailPosition, end) };
+  const bytes = reader.bytes.subarray(start, response.tailPosition);
+  return { name, datatype, shape, bytes };
 }
 
 function readData(
@@ -147,8 +152,7 @@ function readData(
   if (!scan.isDataArray || !isJsonDatatype(datatype) || elementCount < 0) {
     throw malformed(`output '${name}' cannot be read as JSON`);
   }
-  reader.position = scan.dataStart;
-  const bytes = scan.data ?? readJsonTensor(reader, datatype, elementCount);
+  const bytes = scan.data ?? readLate(scan.dataStart, reader, datatype, elementCount);
   if (bytes instanceof TritonError) {
     throw malformed(`output '${name}': ${bytes.message}`);
   }
@@ -156,4 +160,16 @@ function readData(
     throw malformed(`output '${name}' does not fit its shape`);
   }
   return bytes;
+}
+
+/** Reads data that stand before their shape; the text there has been checked. */
+function readLate(
+  dataStart: number,
+  reader: JsonReader,
+  datatype: JsonDatatype,
+  elementCount: number,
+): Uint8Array | TritonError {
+  const late = new JsonReader(reader.bytes, reader.end);
+  late.position = dataStart;
+  return readJsonTensor(late, datatype, elementCount);
 }

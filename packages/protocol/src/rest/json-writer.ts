@@ -14,7 +14,8 @@ const LOWER_U = 117;
 const ZERO = 48;
 /** An escape takes six bytes; no character of text takes more. */
 const CHARACTER_SIZE_MAX = 6;
-const QUOTES_SIZE = 2;
+/** Text is escaped in parts, so that a long one does not take six times its size at once. */
+const CHUNK_SIZE = 4096;
 const TEN_TO_EIGHT = 1e8;
 const UINT64_TEXT_SIZE_MAX = 20;
 
@@ -45,23 +46,38 @@ export function writeAscii(writer: ByteWriter, text: string): void {
 
 /** Appends `text` as a JSON string. Bytes that were no UTF-8 when `text` was read come out as they were. */
 export function writeJsonText(writer: ByteWriter, text: string): void {
-  writer.ensure(text.length * CHARACTER_SIZE_MAX + QUOTES_SIZE);
+  writer.ensure(1);
+  writer.bytes[writer.position++] = QUOTE;
+  let index = 0;
+  while (index < text.length) {
+    index = writeTextChunk(writer, text, index);
+  }
+  writer.ensure(1);
+  writer.bytes[writer.position++] = QUOTE;
+}
+
+/** Writes a part of `text` from `start` on and returns where the rest begins. */
+function writeTextChunk(writer: ByteWriter, text: string, start: number): number {
+  const end = Math.min(text.length, start + CHUNK_SIZE);
+  // One more, for a pair of surrogates at the end.
+  writer.ensure((end - start + 1) * CHARACTER_SIZE_MAX);
   const { bytes } = writer;
   let { position } = writer;
-  bytes[position++] = QUOTE;
-  for (let index = 0; index < text.length; index++) {
+  let index = start;
+  while (index < end) {
     const unit = text.charCodeAt(index);
     if (unit < ASCII_LIMIT) {
       position = writeAsciiCharacter(bytes, position, unit);
+      index++;
     } else {
       // Within the text, so there is one.
       const codePoint = text.codePointAt(index) as number;
       position = writeUtf8CodePoint(bytes, position, codePoint);
-      index += codePoint > 0xffff ? 1 : 0;
+      index += codePoint > 0xffff ? 2 : 1;
     }
   }
-  bytes[position++] = QUOTE;
   writer.position = position;
+  return index;
 }
 
 /** Appends the bytes from `start` to `end` as a JSON string: escaped where JSON asks for it, otherwise copied unseen. */
@@ -71,10 +87,19 @@ export function writeJsonBytes(
   start: number,
   end: number,
 ): void {
-  writer.ensure((end - start) * CHARACTER_SIZE_MAX + QUOTES_SIZE);
+  writer.ensure(1);
+  writer.bytes[writer.position++] = QUOTE;
+  for (let chunkStart = start; chunkStart < end; chunkStart += CHUNK_SIZE) {
+    writeBytesChunk(writer, source, chunkStart, Math.min(end, chunkStart + CHUNK_SIZE));
+  }
+  writer.ensure(1);
+  writer.bytes[writer.position++] = QUOTE;
+}
+
+function writeBytesChunk(writer: ByteWriter, source: Uint8Array, start: number, end: number): void {
+  writer.ensure((end - start) * CHARACTER_SIZE_MAX);
   const { bytes } = writer;
   let { position } = writer;
-  bytes[position++] = QUOTE;
   for (let index = start; index < end; index++) {
     const byte = byteAt(source, index, end);
     if (byte < ASCII_LIMIT) {
@@ -83,7 +108,6 @@ export function writeJsonBytes(
       bytes[position++] = byte;
     }
   }
-  bytes[position++] = QUOTE;
   writer.position = position;
 }
 

@@ -1,7 +1,7 @@
 import { StatusCode } from "../status-code.ts";
 import { TritonError } from "../triton-error.ts";
 import { type DecodedInferRequest, SharedMemoryReference } from "./decoded-infer-request.ts";
-import { ABSENT, type TensorParametersScan } from "./request-scan.ts";
+import { ABSENT, type TensorParametersScan } from "./tensor-scan.ts";
 
 const NOT_BOOLEAN = "attempt to access JSON non-boolean as boolean";
 const NOT_UNSIGNED = "attempt to access JSON non-unsigned-integer as unsigned-integer";
@@ -17,15 +17,26 @@ export function invalidError(message: string): TritonError {
   return new TritonError(StatusCode.InvalidArg, message);
 }
 
-/** @internal */
-export function alreadyExistsError(
-  request: DecodedInferRequest,
-  tensor: { readonly kind: "input" | "output"; readonly name: string },
-): TritonError {
-  const id = request.id === "" ? "<id_unknown>" : request.id;
-  return invalidError(
-    `[request id: ${id}] ${tensor.kind} '${tensor.name}' already exists in request`,
-  );
+/**
+ * A name that came twice. Its message begins with the request's id, which may stand behind the tensors.
+ *
+ * @internal
+ */
+export class DuplicateName {
+  readonly kind: "input" | "output";
+  readonly name: string;
+
+  constructor(kind: "input" | "output", name: string) {
+    this.kind = kind;
+    this.name = name;
+  }
+
+  errorFor(request: DecodedInferRequest): TritonError {
+    const id = request.id === "" ? "<id_unknown>" : request.id;
+    return invalidError(
+      `[request id: ${id}] ${this.kind} '${this.name}' already exists in request`,
+    );
+  }
 }
 
 /** @see Triton common triton_json.h, MemberAsString @internal */

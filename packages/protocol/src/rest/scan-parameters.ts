@@ -4,7 +4,7 @@ import type { DecodedInferRequest, ParameterValue } from "./decoded-infer-reques
 import { exactInteger, NumberClass } from "./json-number.ts";
 import { JsonKind, type JsonReader } from "./json-reader.ts";
 import { KeyTable } from "./key-table.ts";
-import { ABSENT, type RequestScan, TensorParametersScan } from "./request-scan.ts";
+import { ABSENT, type TensorParametersScan } from "./tensor-scan.ts";
 import { utf8FromText } from "./utf8.ts";
 
 const CORRELATION_ID_SIZE_MAX = 128;
@@ -59,20 +59,18 @@ export function scanText(reader: JsonReader): string | null {
   return reader.readCText();
 }
 
-/** Passes the `parameters` of an input or output; null unless they are an object. */
-export function scanTensorParameters(reader: JsonReader): TensorParametersScan | null {
+/** Passes the `parameters` of an input or output; what is no object says nothing. */
+export function scanTensorParameters(reader: JsonReader, scan: TensorParametersScan): void {
   if (reader.kind() !== JsonKind.Object) {
     reader.skipValue();
-    return null;
+    return;
   }
-  const scan = new TensorParametersScan();
   if (!reader.enterObject()) {
-    return scan;
+    return;
   }
   do {
     scanTensorParameter(reader, reader.readKeyOf(TENSOR_PARAMETER_KEYS), scan);
   } while (reader.nextMember());
-  return scan;
 }
 
 /** Of members with one name the first counts. */
@@ -97,28 +95,30 @@ function scanTensorParameter(reader: JsonReader, key: string, scan: TensorParame
   }
 }
 
-/** Passes the request's `parameters` and sets what they say; the first thing wrong is noted. */
-export function scanRequestParameters(reader: JsonReader, scan: RequestScan): void {
+/** Passes a request's `parameters`, sets what they say, and returns the first thing wrong with them. */
+export function scanRequestParameters(
+  reader: JsonReader,
+  request: DecodedInferRequest,
+): TritonError | null {
   if (reader.kind() !== JsonKind.Object) {
     reader.skipValue();
-    scan.parametersError = internal(
-      "failed to get request params.: attempt to get members for non-object",
-    );
-    return;
+    return internal("failed to get request params.: attempt to get members for non-object");
   }
   if (!reader.enterObject()) {
-    return;
+    return null;
   }
+  let error: TritonError | null = null;
   const seen = new Set<string>();
   do {
     const key = reader.readKey();
-    if (scan.parametersError !== null || seen.has(key)) {
+    if (error !== null || seen.has(key)) {
       reader.skipValue();
     } else {
       seen.add(key);
-      scan.parametersError = scanRequestParameter(reader, key, scan.request);
+      error = scanRequestParameter(reader, key, request);
     }
   } while (reader.nextMember());
+  return error;
 }
 
 /** @see Triton server src/http_server.cc, ParseJsonTritonParams */
