@@ -54,10 +54,7 @@ export {
   type TextFormatProblem,
 } from "./model-config/text-format/text-format-error.ts";
 export { ByteWriter } from "./rest/byte-writer.ts";
-export {
-  decodeInferRequest,
-  type InferRequestContext,
-} from "./rest/decode-infer-request.ts";
+export { decodeInferRequest } from "./rest/decode-infer-request.ts";
 export {
   type ClientInferResponse,
   type ClientOutputTensor,
@@ -84,6 +81,7 @@ export {
   type ResponseTensor,
 } from "./rest/encode-infer-response.ts";
 export { encodeErrorBody } from "./rest/error-body.ts";
+export type { InferRequestContext } from "./rest/infer-request-context.ts";
 export {
   type InferResponseModel,
   InferResponseTemplate,
