@@ -9,8 +9,10 @@ const CODE_NON_ASCII = 0x80;
 export class RequestHead implements HttpRequestHead {
   readonly method: string;
   readonly versionMinor: 0 | 1;
-  readonly #text: string;
-  readonly #offsets: readonly number[];
+  /** The whole head, a character per byte. @internal for handing the head to another thread */
+  readonly headText: string;
+  /** Where its header lines lie in it, as in `HeadFields`. @internal likewise */
+  readonly headerOffsets: readonly number[];
   #targetText: string;
   #path: string | null = null;
   #query = "";
@@ -19,8 +21,8 @@ export class RequestHead implements HttpRequestHead {
   constructor(text: string, fields: HeadFields) {
     this.method = fields.method;
     this.versionMinor = fields.versionMinor;
-    this.#text = text;
-    this.#offsets = fields.copyOffsets();
+    this.headText = text;
+    this.headerOffsets = fields.copyOffsets();
     this.#targetText = text.slice(fields.targetStart, fields.targetEnd);
   }
 
@@ -39,29 +41,29 @@ export class RequestHead implements HttpRequestHead {
   }
 
   header(name: string): string | undefined {
-    const offsets = this.#offsets;
+    const offsets = this.headerOffsets;
     for (let index = 0; index < offsets.length; index += OFFSETS_PER_HEADER) {
       const start = offsets[index] ?? 0;
       if ((offsets[index + 1] ?? 0) - start === name.length && this.#spells(start, name)) {
-        return this.#text.slice(offsets[index + 2], offsets[index + 3]);
+        return this.headText.slice(offsets[index + 2], offsets[index + 3]);
       }
     }
     return undefined;
   }
 
   forEachHeader(visit: HeaderVisitor): void {
-    const offsets = this.#offsets;
+    const offsets = this.headerOffsets;
     for (let index = 0; index < offsets.length; index += OFFSETS_PER_HEADER) {
       visit(
-        this.#text.slice(offsets[index], offsets[index + 1]),
-        this.#text.slice(offsets[index + 2], offsets[index + 3]),
+        this.headText.slice(offsets[index], offsets[index + 1]),
+        this.headText.slice(offsets[index + 2], offsets[index + 3]),
       );
     }
   }
 
   #spells(start: number, lowerCaseName: string): boolean {
     for (let index = 0; index < lowerCaseName.length; index++) {
-      const code = this.#text.charCodeAt(start + index);
+      const code = this.headText.charCodeAt(start + index);
       const isUpper = code >= CODE_UPPER_A && code <= CODE_UPPER_Z;
       if ((isUpper ? code | 0x20 : code) !== lowerCaseName.charCodeAt(index)) {
         return false;
