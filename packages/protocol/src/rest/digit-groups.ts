@@ -9,8 +9,8 @@ const LOW_START = 12;
 
 /** Four digits at a time, as little-endian words. */
 const FOUR_DIGITS = Uint32Array.from({ length: 10_000 }, (_, value) => {
-  const [a = 0, b = 0, c = 0, d = 0] = Array.from(String(value).padStart(4, "0"), Number);
-  return 0x30303030 + a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
+  const digitAt = (divisor: number): number => ZERO + (Math.floor(value / divisor) % 10);
+  return digitAt(1000) + digitAt(100) * 2 ** 8 + digitAt(10) * 2 ** 16 + digitAt(1) * 2 ** 24;
 });
 
 /** The digits spread last. Longer than they are, since `copyDigits` may begin at the last one. */
