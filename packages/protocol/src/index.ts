@@ -37,6 +37,29 @@ export {
   ModelQueuePolicy_TimeoutAction,
   ModelSequenceBatching_Control_Kind,
 } from "./gen/inference/model_config_pb.ts";
+export { decodeModelInferRequest } from "./grpc/decode-model-infer-request.ts";
+export {
+  DecodedGrpcInferRequest,
+  GrpcInferInput,
+  GrpcParameter,
+  GrpcParameterKind,
+  type GrpcParameters,
+  GrpcRequestedOutput,
+} from "./grpc/decoded-grpc-infer-request.ts";
+export {
+  type EncodedInferResponse,
+  encodeModelInferResponse,
+  encodeModelStreamInferResponse,
+} from "./grpc/encode-model-infer-response.ts";
+export {
+  encodeEmptyFinalResponse,
+  encodeStreamError,
+  type StreamErrorSubject,
+} from "./grpc/encode-stream-messages.ts";
+export { GrpcResponseTemplate } from "./grpc/grpc-response-template.ts";
+export { inferRequestFromGrpc } from "./grpc/infer-request-from-grpc.ts";
+export { TensorContents } from "./grpc/tensor-contents.ts";
+export { WireFormatError } from "./grpc/wire-format-error.ts";
 export {
   dataTypeFromDatatype,
   dataTypeName,

@@ -71,7 +71,7 @@ export class RequestedOutput {
   }
 }
 
-/** An infer request as the REST protocol carries it, before the model has been asked anything. */
+/** An infer request as REST and gRPC carry it, before the model has been asked anything. */
 export class DecodedInferRequest {
   /** Empty if the client gave none. */
   id = "";
@@ -92,4 +92,6 @@ export class DecodedInferRequest {
   isBinaryOutputDefault = false;
   /** True: the whole body is one nameless input; see `resolveRawInput`. */
   isRaw = false;
+  /** gRPC streams only: whether a final flag without an answer is told to the client. */
+  isEmptyFinalResponseEnabled = false;
 }
