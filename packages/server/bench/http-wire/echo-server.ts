@@ -2,7 +2,7 @@
  * Answers every request with its own body, over our wire layer or over node:http tuned as far as it goes; the program that
  * `main.ts` measures. Prints its port, then one line of figures for each line that it reads.
  *
- * Usage: node --conditions=@nereid/source echo-server.ts wire|node-http
+ * Usage: node --conditions=@nereid/source echo-server.ts wire|wire-stream|node-http
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,6 +12,7 @@ import type {
   HttpExchangeListener,
   HttpRequestReceiver,
 } from "../../src/frontends/http/wire/http-exchange.ts";
+import type { ReadMode } from "../../src/frontends/http/wire/socket-reader.ts";
 import { createWireServer } from "../../src/frontends/http/wire/wire-server.ts";
 
 /** Cumulative processor time in µs, and resident memory after a collection if one can be forced. */
@@ -46,10 +47,11 @@ class WireEcho implements HttpRequestReceiver, HttpExchangeListener {
   }
 }
 
-async function startWire(): Promise<number> {
+async function startWire(readMode: ReadMode): Promise<number> {
   const echo = new WireEcho();
   const server = createWireServer((exchange) => (exchange.path === "/echo" ? echo : null), {
     pool: new BodyPool(),
+    readMode,
   });
   const { port } = await server.listen({ address: "127.0.0.1", port: 0, reusePort: false });
   return port;
@@ -109,7 +111,18 @@ function figures(): EchoFigures {
   return { userUs: user, systemUs: system, residentBytes: process.memoryUsage.rss() };
 }
 
-const port = process.argv[2] === "wire" ? await startWire() : await startNodeHttp();
+async function start(kind: string | undefined): Promise<number> {
+  switch (kind) {
+    case "wire":
+      return startWire("direct");
+    case "wire-stream":
+      return startWire("stream");
+    default:
+      return startNodeHttp();
+  }
+}
+
+const port = await start(process.argv[2]);
 process.stdout.write(`${port}\n`);
 process.stdin.on("data", () => {
   process.stdout.write(`${JSON.stringify(figures())}\n`);

@@ -19,7 +19,8 @@ import type { EchoFigures } from "./echo-server.ts";
 
 const run = promisify(execFile);
 
-const KINDS = ["wire", "node-http"] as const;
+/** Ours, ours without `onread` (public interfaces of Node only), and Node's. */
+const KINDS = ["wire", "wire-stream", "node-http"] as const;
 type Kind = (typeof KINDS)[number];
 
 const SERVER_CPU = "0";
@@ -169,15 +170,16 @@ async function compare(
   rounds: number,
   measure: (kind: Kind) => Promise<number>,
 ): Promise<void> {
-  const values: Record<Kind, number[]> = { wire: [], "node-http": [] };
+  const values: Record<Kind, number[]> = { wire: [], "wire-stream": [], "node-http": [] };
   for (let round = 0; round < rounds; round++) {
     for (const kind of KINDS) {
       values[kind].push(await measure(kind));
     }
   }
-  const ours = median(values.wire);
-  const theirs = median(values["node-http"]);
-  const cells = [ours.toFixed(1), theirs.toFixed(1), (ours / theirs).toFixed(2)];
+  const medians = KINDS.map((kind) => median(values[kind]));
+  const [ours = Number.NaN] = medians;
+  const theirs = medians.at(-1) ?? Number.NaN;
+  const cells = [...medians.map((value) => value.toFixed(1)), (ours / theirs).toFixed(2)];
   process.stdout.write(`| ${name} | ${cells.join(" | ")} |\n`);
 }
 
@@ -193,7 +195,7 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "http-wire-"));
   try {
     process.stdout.write(
-      "| Echo, CPU µs a request | wire | node:http | ratio |\n|---|---|---|---|\n",
+      "| Echo, CPU µs a request | wire | wire, as streams | node:http | ratio |\n|---|---|---|---|---|\n",
     );
     for (const [name, size] of BODIES) {
       const bodyFile = join(folder, String(size));
