@@ -56,6 +56,7 @@ export class GrowingBody {
   readonly #lead: number;
   #buffer: Uint8Array | null = null;
   #capacity = 0;
+  #isLent = false;
 
   /** @param announcedSize bytes that the client says will come; -1 if it does not say */
   constructor(pool: BufferPool, announcedSize: number, alignedOffset: number) {
@@ -66,22 +67,28 @@ export class GrowingBody {
 
   /** @throws {RangeError} if the memory cannot be had */
   append(bytes: Uint8Array, from: number, to: number): void {
+    this.#isLent = false;
     const buffer = this.#reserve(to - from);
     buffer.set(bytes.subarray(from, to), this.#lead + this.size);
     this.size += to - from;
   }
 
-  /** The memory in which the next bytes may be put directly, at most `sizeMax` of them; null if there is none. */
+  /**
+   * The memory in which the next bytes may be put directly, at most `sizeMax` of them; null if there is none. It is lent
+   * until `filled` or `append`: the socket may write there at any time.
+   */
   space(sizeMax: number): Uint8Array | null {
     if (this.#buffer === null || this.size === this.#capacity) {
       return null;
     }
+    this.#isLent = true;
     const start = this.#lead + this.size;
     return this.#buffer.subarray(start, start + Math.min(sizeMax, this.#capacity - this.size));
   }
 
   /** Counts bytes that have been put into `space`. */
   filled(byteCount: number): void {
+    this.#isLent = false;
     this.size += byteCount;
   }
 
@@ -94,8 +101,20 @@ export class GrowingBody {
     return { body, buffer };
   }
 
-  /** Gives the buffer back; nothing may be put into `space` afterwards. Idempotent. */
-  abandon(): void {
+  /**
+   * Gives the buffer back, unless it is lent: what comes next is still written into it, and must not end up in the body
+   * of another request. Returns whether it is lent, and `reclaim` is therefore to be called. Idempotent.
+   */
+  abandon(): boolean {
+    if (!this.#isLent) {
+      this.reclaim();
+    }
+    return this.#isLent;
+  }
+
+  /** Gives the buffer of an abandoned body back, now that the socket writes elsewhere or is closed. */
+  reclaim(): void {
+    this.#isLent = false;
     if (this.#buffer !== null) {
       this.#pool.give(this.#buffer);
       this.#buffer = null;

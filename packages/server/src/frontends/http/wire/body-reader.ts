@@ -27,8 +27,11 @@ export interface BodyReader {
   filled(byteCount: number): void;
   /** The memory of the complete body, for the caller to finish. */
   takeBody(): GrowingBody | null;
-  /** Gives the memory back and throws away what has come and what comes. Idempotent. */
-  discard(): void;
+  /**
+   * Gives the memory back and throws away what has come and what comes. Idempotent. Returns the memory if it is lent to
+   * the socket and cannot be given back yet; the caller reclaims it.
+   */
+  discard(): GrowingBody | null;
 }
 
 /** A body of known length, which has been checked against the allowed size. */
@@ -76,9 +79,9 @@ export class LengthBodyReader implements BodyReader {
     return body;
   }
 
-  discard(): void {
-    this.#body?.abandon();
-    this.#body = null;
+  discard(): GrowingBody | null {
+    const body = this.takeBody();
+    return body?.abandon() === true ? body : null;
   }
 
   #count(byteCount: number): void {
@@ -87,19 +90,24 @@ export class LengthBodyReader implements BodyReader {
   }
 }
 
+/** Says how large a body may become; looked at as it grows. */
+export interface BodySizeLimit {
+  readonly bodySizeMax: number;
+}
+
 /** A chunked body. */
 export class ChunkedBodyReader implements BodyReader {
   isTooLarge = false;
   receivedSize = 0;
   #isOutOfMemory = false;
   readonly #decoder: ChunkedDecoder;
-  #sizeMax: number;
+  #limit: BodySizeLimit | null;
   #body: GrowingBody | null;
 
-  /** @param body null to throw the body away */
-  constructor(limits: WireLimits, sizeMax: number, body: GrowingBody | null) {
+  /** @param body null to throw the body away, whatever its size */
+  constructor(limits: WireLimits, limit: BodySizeLimit, body: GrowingBody | null) {
     this.#decoder = new ChunkedDecoder(limits);
-    this.#sizeMax = body === null ? Number.POSITIVE_INFINITY : sizeMax;
+    this.#limit = body === null ? null : limit;
     this.#body = body;
   }
 
@@ -112,8 +120,9 @@ export class ChunkedBodyReader implements BodyReader {
   }
 
   read(bytes: Uint8Array, from: number, to: number): number {
-    const end = this.#decoder.decode(bytes, from, to, this.#sizeMax, this);
-    this.isTooLarge = this.#decoder.announcedSize > this.#sizeMax;
+    const sizeMax = this.#limit?.bodySizeMax ?? Number.POSITIVE_INFINITY;
+    const end = this.#decoder.decode(bytes, from, to, sizeMax, this);
+    this.isTooLarge = this.#decoder.announcedSize > sizeMax;
     this.receivedSize += end - from;
     return this.#isOutOfMemory ? to : end;
   }
@@ -137,11 +146,11 @@ export class ChunkedBodyReader implements BodyReader {
     return body;
   }
 
-  discard(): void {
-    this.#body?.abandon();
-    this.#body = null;
-    this.#sizeMax = Number.POSITIVE_INFINITY;
+  discard(): GrowingBody | null {
+    const body = this.takeBody();
+    this.#limit = null;
     this.isTooLarge = false;
+    return body?.abandon() === true ? body : null;
   }
 }
 

@@ -200,6 +200,38 @@ test("a client that does not take its answers is not read", () => {
   assert.equal(harness.socket.isPaused(), false);
 });
 
+test("answers that leave at once do not hold up the requests behind them", () => {
+  for (const size of [1000, 50_000, 100_000]) {
+    const harness = new ConnectionHarness({ unsentSizeMax: 100_000 });
+    const requests: string[] = [];
+    harness.onHead = (exchange) => {
+      requests.push(exchange.target);
+      exchange.respond(200, "", [Buffer.alloc(size, "a")]);
+      return true;
+    };
+    harness.answersAtOnce = false;
+    harness.receive(GET.repeat(500));
+    assert.equal(requests.length, 500);
+    assert.equal(harness.socket.isPaused(), false);
+    assert.ok(harness.socket.outputSize > 500 * size);
+    assert.equal(harness.connection.isOpen, true);
+  }
+});
+
+test("a write that fails at once loses the answer", async () => {
+  const harness = new ConnectionHarness();
+  harness.answersAtOnce = false;
+  harness.receive(GET);
+  harness.socket._write = (_chunk, _encoding, callback) => callback(new Error("EPIPE"));
+  const listener = new RecordingListener();
+  const [exchange] = harness.exchanges;
+  assert.ok(exchange !== undefined);
+  exchange.listener = listener;
+  exchange.respond(200, "", []);
+  await new Promise((resolve) => harness.socket.once("close", resolve));
+  assert.deepEqual(listener.events, ["lost"]);
+});
+
 test("memory of small answers is used again, except by a client that has not taken them", () => {
   const slow = new ConnectionHarness();
   slow.socket.isStuck = true;

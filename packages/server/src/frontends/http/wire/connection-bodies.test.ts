@@ -125,6 +125,33 @@ test("memory of a body that never comes whole goes back to the pool", async () =
   assert.equal(pool.out.size, 0);
 });
 
+test("memory that the socket may still write into is not given to another request", () => {
+  const limits = { bodyTimeoutMs: 1000 };
+  for (const end of ["timeout", "answer"] as const) {
+    const pool = new CountingPool();
+    const harness = new ConnectionHarness(limits, pool);
+    harness.answersAtOnce = false;
+    harness.receive(`GET / HTTP/1.1\r\n\r\n${post(100_000)}abc`);
+    const space = harness.connection.space();
+    assert.ok(space !== null, "the rest is read directly");
+    if (end === "timeout") {
+      harness.context.nowMs = 10_000;
+      harness.connection.sweep(10_000, 1000);
+    }
+    // The last answer ends the connection while the body is still coming.
+    const [exchange] = harness.exchanges;
+    assert.ok(exchange !== undefined);
+    Reflect.set(exchange, "closes", true);
+    exchange.respond(200, "", []);
+    assert.equal(harness.connection.isOpen, false);
+    assert.equal(pool.givenCount, 0);
+    space.fill(1, 0, 10);
+    harness.connection.filled(10);
+    assert.equal(harness.connection.space(), null);
+    assert.equal(pool.out.size, 0, "now the socket reads elsewhere");
+  }
+});
+
 test("a pool that has no memory costs the request, not the server", () => {
   const empty: BufferPool = {
     take: () => {

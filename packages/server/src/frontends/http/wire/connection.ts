@@ -76,7 +76,7 @@ export class Connection
   }
 
   get isOpen(): boolean {
-    return !this.#isClosed && !this.#isEnding;
+    return !this.#isClosed && !this.#isEnding && !this.#socket.destroyed;
   }
 
   get remoteAddress(): string | undefined {
@@ -88,17 +88,30 @@ export class Connection
   }
 
   filled(byteCount: number): void {
-    this.#reader.filled(byteCount);
+    if (this.isInputOver) {
+      this.#reader.reclaim();
+      this.#discard(byteCount);
+    } else {
+      this.#reader.filled(byteCount);
+    }
+  }
+
+  #discard(byteCount: number): void {
+    this.#discardedSize += byteCount;
+    if (this.#discardedSize > this.#context.limits.discardSizeMax) {
+      this.destroy();
+    }
   }
 
   receive(bytes: Buffer, size: number): void {
     if (this.isInputOver) {
-      this.#discardedSize += size;
-      if (this.#discardedSize > this.#context.limits.discardSizeMax) {
-        this.destroy();
-      }
+      this.#discard(size);
     } else if (this.#aside === null) {
       this.#parse(bytes, size);
+      if (this.#aside !== null) {
+        this.#socket.pause();
+        this.resume();
+      }
     } else {
       this.#aside = Buffer.concat([this.#aside, bytes.subarray(0, size)]);
     }
@@ -110,7 +123,6 @@ export class Connection
     while (position < size && !this.isInputOver) {
       if (this.#reader.isAtBeginning && !this.#mayBegin()) {
         this.#aside = Buffer.from(bytes.subarray(position, size));
-        this.#socket.pause();
         break;
       }
       position = this.#reader.read(bytes, position, size);
@@ -123,6 +135,7 @@ export class Connection
   #mayBegin(): boolean {
     const limits = this.#context.limits;
     return (
+      !this.#context.isHeld &&
       this.#queue.count < limits.pipelineDepthMax &&
       this.#queue.bodySize <= limits.pipelinedBodySizeMax &&
       this.#output.unsentSize <= limits.unsentSizeMax
@@ -130,13 +143,16 @@ export class Connection
   }
 
   /** Goes on with the input that was set aside, if requests may begin again. */
-  #resume(): void {
-    const aside = this.#aside;
-    if (aside === null || this.#isParsing || this.#isClosed || !this.#mayBegin()) {
+  resume(): void {
+    if (this.#aside === null || this.#isParsing) {
       return;
     }
-    this.#aside = null;
-    this.#parse(aside, aside.byteLength);
+    // What is held back while parsing may have left by the time that parsing ends, so that it can go on at once.
+    while (this.#aside !== null && this.#mayBegin()) {
+      const aside = this.#aside;
+      this.#aside = null;
+      this.#parse(aside, aside.byteLength);
+    }
     if (this.#aside === null) {
       this.#socket.resume();
     }
@@ -144,7 +160,7 @@ export class Connection
 
   #outputDrained(): void {
     this.#queue.drained();
-    this.#resume();
+    this.resume();
   }
 
   addExchange(headText: string, fields: HeadFields): Exchange {
@@ -239,7 +255,7 @@ export class Connection
     if (exchange.closes) {
       this.#end();
     } else {
-      this.#resume();
+      this.resume();
       this.#endIfClosing();
     }
   }
@@ -314,6 +330,7 @@ export class Connection
     this.isInputOver = true;
     this.#aside = null;
     this.#reader.drop();
+    this.#reader.reclaim();
     this.#abandonExchanges();
     this.#output.close();
     this.#onClosed(this);

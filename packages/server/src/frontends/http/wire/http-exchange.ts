@@ -105,7 +105,7 @@ export interface HttpExchangeListener {
 
 /** Takes one kind of request; usually one object per route. */
 export interface HttpRequestReceiver {
-  /** Most bytes of body, as sent (before content decoding), that this receiver takes. */
+  /** Most bytes of body, as sent (before content decoding), that this receiver takes. Looked at as the body grows. */
   readonly bodySizeMax: number;
   /**
    * The offset in the body that shall lie on a 64-byte boundary when the body gets memory of its own (bodies that came
@@ -116,8 +116,8 @@ export interface HttpRequestReceiver {
   /** The request is complete. Must lead to an answer. */
   onRequest(exchange: HttpExchange): void;
   /**
-   * The body is larger than `bodySizeMax`, by its Content-Length or by what came. Called instead of `onRequest`; must
-   * answer before it returns. The rest of the body is thrown away.
+   * The body is larger than `bodySizeMax`, by its Content-Length or by what came. Called instead of `onRequest`. Must
+   * lead to an answer. The rest of the body is thrown away.
    */
   onBodyTooLarge(exchange: HttpExchange): void;
 }

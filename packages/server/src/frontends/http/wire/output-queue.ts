@@ -111,7 +111,7 @@ export class OutputQueue {
     this.#socket.write(bytes);
     if (this.#socket.writableLength === 0) {
       slab.release();
-      receipt?.onBytesWritten(true);
+      receipt?.onBytesWritten(this.#isSound);
     } else {
       this.unsentSize += size;
       this.#block([new Entry(bytes, slab, receipt)], size);
@@ -193,6 +193,11 @@ export class OutputQueue {
     }
   }
 
+  /** Whether the socket has not failed: one that has seems to take everything. */
+  get #isSound(): boolean {
+    return this.#socket.errored === null && !this.#socket.destroyed;
+  }
+
   #mustQueue(): boolean {
     return (
       this.#isAlwaysLate ||
@@ -228,7 +233,7 @@ export class OutputQueue {
     this.#writeGathered(pieces);
     if (size === 0 || (!this.#isAlwaysLate && this.#socket.writableLength === 0)) {
       this.unsentSize -= size;
-      completeAll(completed, true);
+      completeAll(completed, this.#isSound);
       return;
     }
     this.#block(completed, size);

@@ -30,6 +30,8 @@ export interface RequestReaderOwner {
   destroy(): void;
 }
 
+const NO_BODY_ALLOWED = { bodySizeMax: 0 };
+
 /** A request whose head is complete and whose body is not. */
 interface Reception {
   readonly exchange: Exchange;
@@ -44,6 +46,8 @@ export class RequestReader {
   readonly #owner: RequestReaderOwner;
   #partial: PartialHead | null = null;
   #reception: Reception | null = null;
+  /** The memory of a dropped body that the socket may still write into. */
+  #lentBody: GrowingBody | null = null;
   /** Coarse time at which the wait for the rest of the head or the next piece of the body began. */
   #sinceMs = 0;
   /** Bytes of body that had come then. */
@@ -92,10 +96,16 @@ export class RequestReader {
       : this.#readMoreHead(this.#partial, bytes, from, to);
   }
 
+  /** Gives back the memory of a dropped body: the socket does not write there any more. Idempotent. */
+  reclaim(): void {
+    this.#lentBody?.reclaim();
+    this.#lentBody = null;
+  }
+
   /** Forgets what has come in part; returns the exchange whose body was being received, if any. */
   drop(): Exchange | null {
     const exchange = this.#reception?.exchange ?? null;
-    this.#reception?.body.discard();
+    this.#lentBody = this.#reception?.body.discard() ?? this.#lentBody;
     this.#reception = null;
     this.#partial = null;
     return exchange;
@@ -199,6 +209,7 @@ export class RequestReader {
           return receiver;
         }
         receiver.onBodyTooLarge(exchange);
+        return null;
       }
     } catch (error) {
       this.#context.onHandlerError(error);
@@ -245,10 +256,10 @@ export class RequestReader {
       receiver === null
         ? null
         : new GrowingBody(this.#context.pool, size, this.#alignedOffset(exchange, receiver));
-    const sizeMax = receiver === null ? 0 : receiver.bodySizeMax;
+    const limit = receiver ?? NO_BODY_ALLOWED;
     const body =
       size < 0
-        ? new ChunkedBodyReader(this.#context.limits, sizeMax, growing)
+        ? new ChunkedBodyReader(this.#context.limits, limit, growing)
         : new LengthBodyReader(size, growing);
     this.#reception = { exchange, receiver, body };
     this.#sinceMs = this.#context.nowMs;
@@ -321,8 +332,8 @@ export class RequestReader {
       receiver.onBodyTooLarge(reception.exchange);
     } catch (error) {
       this.#context.onHandlerError(error);
+      this.#answerIfNobodyDid(reception.exchange);
     }
-    this.#answerIfNobodyDid(reception.exchange);
   }
 
   #completeBody(reception: Reception, hasMoreInput: boolean): void {

@@ -52,6 +52,7 @@ export function responseHead(
   headerLines: string,
   bodySize: number,
 ): string {
+  assert(headerLines === "" || headerLines.endsWith("\r\n"), "header lines have their line ends");
   let head = statusLine(framing.versionMinor, status) + headerLines;
   if (bodySize >= 0) {
     head += isBodiless(status) ? "" : `Content-Length: ${bodySize}\r\n`;

@@ -20,6 +20,8 @@ export interface WireContext {
   readonly nowMs: number;
   /** Requests whose answer has not left. */
   exchangeCount: number;
+  /** Whether no connection begins another request for the time being. */
+  isHeld: boolean;
   /** Whether connections end with their present exchanges. */
   isClosing: boolean;
 }

@@ -39,6 +39,8 @@ export interface WireServerOptions {
   readonly pool?: BufferPool;
   readonly tls?: WireTlsOptions | null;
   readonly clock?: Clock;
+  /** Told of each change of `counts.connections`. */
+  readonly onConnectionCount?: (count: number) => void;
   /** Told of what handlers and listeners throw, which is a bug above; an open exchange has been answered with 500. */
   readonly onHandlerError?: (error: unknown) => void;
   /** How sockets are read; "stream" is for tests. */
@@ -62,6 +64,11 @@ export interface WireServer {
    */
   listen(options: ListenOptions): Promise<AddressInfo>;
   readonly counts: WireCounts;
+  /**
+   * Whether no connection begins another request. While held, connections are read only as far as their present request
+   * goes; then they wait, and with them their clients.
+   */
+  isHeld: boolean;
   /**
    * Stops accepting (who connects from now on is refused by the system), closes the connections that are idle, lets each
    * running exchange finish with `Connection: close`, and resolves when the last connection is closed. Idempotent.
@@ -100,6 +107,7 @@ class SocketServer implements WireServer {
   /** Among them, by the client's address and port, those whose handshake is not complete. */
   readonly #handshakes = new Map<string, Socket>();
   readonly #sweeper: Sweeper;
+  readonly #onConnectionCount: (count: number) => void;
   #whenEmpty: (() => void)[] = [];
 
   constructor(onHead: HttpHeadHandler, options: WireServerOptions) {
@@ -110,6 +118,7 @@ class SocketServer implements WireServer {
     );
     this.#context = new ServerContext(onHead, options, this.#sweeper);
     this.#readMode = options.readMode ?? "direct";
+    this.#onConnectionCount = options.onConnectionCount ?? (() => {});
     const tls = options.tls ?? null;
     this.#isSecure = tls !== null;
     this.#server = tls === null ? this.#createPlainServer() : this.#createTlsServer(tls);
@@ -120,6 +129,19 @@ class SocketServer implements WireServer {
       connections: this.#isSecure ? this.#rawSockets.size : this.#connections.length,
       exchanges: this.#context.exchangeCount,
     };
+  }
+
+  get isHeld(): boolean {
+    return this.#context.isHeld;
+  }
+
+  set isHeld(isHeld: boolean) {
+    this.#context.isHeld = isHeld;
+    if (!isHeld) {
+      for (const connection of this.#connections) {
+        connection.resume();
+      }
+    }
   }
 
   async listen(options: ListenOptions): Promise<AddressInfo> {
@@ -205,10 +227,12 @@ class SocketServer implements WireServer {
     }
     const client = clientOf(socket);
     this.#rawSockets.add(socket);
+    this.#reportCount();
     this.#handshakes.set(client, socket);
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#rawSockets.delete(socket);
+      this.#reportCount();
       if (this.#handshakes.get(client) === socket) {
         this.#handshakes.delete(client);
       }
@@ -223,6 +247,7 @@ class SocketServer implements WireServer {
     });
     connection.index = this.#connections.length;
     this.#connections.push(connection);
+    this.#reportCount();
     if (this.#context.isClosing) {
       connection.destroy();
     }
@@ -236,7 +261,12 @@ class SocketServer implements WireServer {
       this.#connections[connection.index] = last;
       last.index = connection.index;
     }
+    this.#reportCount();
     this.#resolveIfEmpty();
+  }
+
+  #reportCount(): void {
+    this.#onConnectionCount(this.counts.connections);
   }
 
   #resolveIfEmpty(): void {
@@ -273,6 +303,7 @@ class ServerContext implements WireContext {
   readonly arena = new OutputArena();
   headScan: HeadScan;
   exchangeCount = 0;
+  isHeld = false;
   isClosing = false;
   readonly #sweeper: Sweeper;
 

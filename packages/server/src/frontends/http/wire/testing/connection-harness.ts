@@ -30,6 +30,7 @@ export class ConnectionHarness {
   alignedOffset = 0;
   /** Called for each head; returning true says that it has been answered there. */
   onHead: (exchange: HttpExchange) => boolean = () => false;
+  onBodyTooLarge: (exchange: HttpExchange) => void = (exchange) => exchange.respond(413, "", []);
   readonly context: WireContext & { nowMs: number };
 
   constructor(limits: Partial<WireLimits> = {}, pool: BufferPool = unpooledBuffers) {
@@ -44,6 +45,7 @@ export class ConnectionHarness {
       headScan: new HeadScan(allLimits),
       nowMs: 0,
       exchangeCount: 0,
+      isHeld: false,
       isClosing: false,
     };
     this.connection = new Connection(this.socket.asSocket, this.context, false, () => {
@@ -76,8 +78,11 @@ export class ConnectionHarness {
   }
 
   #receiver(): HttpRequestReceiver {
+    const bodySizeMax = (): number => this.bodySizeMax;
     return {
-      bodySizeMax: this.bodySizeMax,
+      get bodySizeMax() {
+        return bodySizeMax();
+      },
       alignedBodyOffset: () => this.alignedOffset,
       onRequest: (exchange) => {
         this.exchanges.push(exchange);
@@ -88,9 +93,7 @@ export class ConnectionHarness {
           exchange.respond(200, "", []);
         }
       },
-      onBodyTooLarge: (exchange) => {
-        exchange.respond(413, "", []);
-      },
+      onBodyTooLarge: (exchange) => this.onBodyTooLarge(exchange),
     };
   }
 }
