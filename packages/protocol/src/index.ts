@@ -1,3 +1,7 @@
+export { Health } from "./gen/grpc/health/v1/health_pb.ts";
+export { ServerReflection } from "./gen/grpc/reflection/v1/reflection_pb.ts";
+export { ServerReflection as ServerReflectionAlpha } from "./gen/grpc/reflection/v1alpha/reflection_pb.ts";
+export { GRPCInferenceService } from "./gen/inference/grpc_service_pb.ts";
 export type {
   BatchInput,
   BatchOutput,
