@@ -80,6 +80,7 @@ test("what a request leaves out has its default", () => {
     priority: 0,
     timeoutUs: 0,
     isBinaryOutputDefault: false,
+    isEmptyFinalResponseEnabled: false,
     isRaw: false,
   });
 });
