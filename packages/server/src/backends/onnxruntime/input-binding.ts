@@ -20,6 +20,7 @@ export interface InputLayout {
   readonly elementBytes: number;
   /** What the model sees: all rows of the batch, reshaped. */
   readonly shape: readonly number[];
+  /** Of a scalar 1, however many rows the batch has: the model gets the first, as in Triton. */
   readonly elementCount: number;
 }
 
@@ -70,9 +71,9 @@ function gather(
   checkByteSize(layout, offset, target.byteLength);
 }
 
-/** The engine has checked this too; here memory is at stake. */
+/** The engine has checked this too; here memory is at stake. Of a scalar's rows all but the first are left out. */
 function checkByteSize(layout: InputLayout, byteSize: number, expected: number): void {
-  if (byteSize !== expected) {
+  if (byteSize !== expected && (layout.shape.length > 0 || byteSize < expected)) {
     throw new TritonError(
       StatusCode.Internal,
       `input '${layout.name}' has ${byteSize} bytes in all, but its shapes ask for ${expected}`,
@@ -240,6 +241,9 @@ class StringInput implements InputBinding {
       }
       offset += tensor.bytes.byteLength;
     });
+    if (this.#layout.shape.length === 0) {
+      positions.keepFirst(this.#layout.elementCount);
+    }
     return positions;
   }
 }

@@ -219,6 +219,44 @@ test("rows beyond the batch are nobody's", async () => {
   assert.deepEqual(rowValues(output?.bytes, 2), [7, 7]);
 });
 
+for (const elementType of ["INT32", "STRING"] as const) {
+  test(`a ${elementType} scalar has one row, the first, whatever the batch`, async () => {
+    await using model = await LoadedModel.load(backend, {
+      onnx: identityModel({ elementType, dims: [] }),
+      config: {
+        maxBatchSize: 4,
+        input: [{ name: "INPUT0", dims: [1n], dataType: elementType === "INT32" ? 8 : 13 }],
+        output: [{ name: "OUTPUT0", dims: [1n], dataType: elementType === "INT32" ? 8 : 13 }],
+      },
+    });
+    const scalars = (id: string, ...values: readonly number[]): TestRequest => ({
+      id,
+      inputs: {
+        INPUT0: {
+          shape: [values.length, 1],
+          data: elementType === "INT32" ? Int32Array.from(values) : values.map(String),
+        },
+      },
+    });
+    const tooFew = (id: string, rows: number) =>
+      `[request id: ${id}] failed to split the output tensor 'OUTPUT0' in responses: ` +
+      `expected batch size of at least ${rows} in model output, got 1`;
+    for (let round = 0; round < 4; round++) {
+      const { responses } = await run(model, [scalars("a", 7), scalars("b", 8)]);
+      const [output] = takeOutputs(responses[0]);
+      assert.deepEqual(output?.shape, [1]);
+      assert.deepEqual(
+        output?.bytes,
+        elementType === "INT32" ? Uint8Array.of(7, 0, 0, 0) : encodeBytesTensor(["7"]),
+      );
+      assert.equal(responses[1]?.error?.message, tooFew("b", 2));
+      const { responses: ofOne } = await run(model, [scalars("c", 7, 8, 9)]);
+      assert.equal(ofOne[0]?.error?.code, StatusCode.Unsupported);
+      assert.equal(ofOne[0]?.error?.message, tooFew("c", 3));
+    }
+  });
+}
+
 test("a batch beyond the model's size is refused", async () => {
   await using model = await LoadedModel.load(backend, {
     onnx: identityModel({ elementType: "INT32", dims: [2], isBatched: true }),

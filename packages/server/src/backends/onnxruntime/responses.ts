@@ -89,6 +89,8 @@ class OutputCursor {
   readonly #model: ModelSpec;
   readonly #spec: OutputSpec;
   readonly #output: TakenOutput;
+  /** The output's; of a scalar, what the configuration says that clients see: one row, if the model batches. */
+  readonly #shape: readonly number[];
   #row = 0;
   #position = 0;
 
@@ -96,6 +98,7 @@ class OutputCursor {
     this.#model = model;
     this.#spec = spec;
     this.#output = output;
+    this.#shape = output.shape.length === 0 ? spec.dims : output.shape;
   }
 
   get name(): string {
@@ -105,10 +108,10 @@ class OutputCursor {
   /**
    * The next request's rows, or null if it does not want them.
    *
-   * @throws {TritonError} Unsupported if the model did not give that many, Internal if they do not fit the reshape
+   * @throws {TritonError} as `#advance`; Internal if they do not fit the reshape
    */
   next(request: InferenceRequest, isWanted: boolean): Tensor | null {
-    const { shape, bytes, lease } = this.#output;
+    const { bytes, lease } = this.#output;
     const rowCount = request.batchSize;
     const position = this.#position;
     const byteSize = this.#advance(request, rowCount);
@@ -119,19 +122,28 @@ class OutputCursor {
     lease?.retain();
     const view =
       byteSize === bytes.byteLength ? bytes : bytes.subarray(position, position + byteSize);
-    assert(shape.length === 0 || byteSize <= bytes.byteLength, "rows lie inside the output");
+    assert(position + byteSize <= bytes.byteLength, "rows lie inside the output");
     return new Tensor(this.#spec.name, this.#spec.datatype, clientShape, view, lease);
   }
 
-  /** Moves over the request's rows and returns their bytes. */
+  /**
+   * Moves over the request's rows and returns their bytes.
+   *
+   * @throws {TritonError} Unsupported if the model did not give that many, Internal for an unexpected scalar
+   */
   #advance(request: InferenceRequest, rowCount: number): number {
-    const { shape, bytes } = this.#output;
-    if (this.#model.batchSizeMax === 0 || shape.length === 0) {
-      return bytes.byteLength;
+    if (this.#output.shape.length === 0 && elementCount(this.#shape) !== 1) {
+      throw new TritonError(
+        StatusCode.Internal,
+        `Failed to find the scalar output dimension for ${this.name} in the model configuration.`,
+      );
+    }
+    if (this.#model.batchSizeMax === 0) {
+      return this.#output.bytes.byteLength;
     }
     const row = this.#row;
     this.#row += rowCount;
-    const given = shape[0] ?? 0;
+    const given = this.#shape[0] ?? 0;
     if (this.#row > given) {
       // As Triton's responder says it.
       throw new TritonError(
@@ -146,22 +158,21 @@ class OutputCursor {
   }
 
   #byteSizeOf(rowCount: number): number {
-    const { shape, bytes } = this.#output;
+    const shape = this.#shape;
     let count = rowCount;
     for (let index = 1; index < shape.length; index++) {
       count *= shape[index] ?? 0;
     }
     return this.#spec.datatype === "BYTES"
-      ? packedByteSize(bytes, this.#position, count)
+      ? packedByteSize(this.#output.bytes, this.#position, count)
       : count * datatypeByteSize(this.#spec.datatype);
   }
 
   #clientShape(rowCount: number): readonly number[] {
-    const { shape } = this.#output;
-    const { dims, reshape, name } = this.#spec;
-    if (shape.length === 0) {
-      // A scalar: the configuration says how clients see it.
-      return dims;
+    const shape = this.#shape;
+    const { reshape, name } = this.#spec;
+    if (this.#output.shape.length === 0) {
+      return shape;
     }
     const isBatched = this.#model.batchSizeMax > 0;
     if (reshape === null) {

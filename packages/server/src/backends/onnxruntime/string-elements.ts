@@ -35,6 +35,12 @@ export class StringPositions {
     }
   }
 
+  /** Forgets all elements but the first ones. */
+  keepFirst(count: number): void {
+    this.starts.length = Math.min(this.starts.length, count);
+    this.byteSizes.length = this.starts.length;
+  }
+
   #parse(name: string, bytes: Uint8Array, offset: number, count: number): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let position = 0;
