@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { constants, deflate, deflateSync, gzip, gzipSync, unzip, unzipSync } from "node:zlib";
 import { StatusCode, TritonError } from "@nereid/protocol";
+import { decodeLeadingGzipMember } from "./gzip-member.ts";
 
 /** The content codings that requests and answers may have; deflate is the zlib format. */
 export type ContentCoding = "identity" | "gzip" | "deflate";
@@ -18,7 +19,7 @@ const deflateInThread = promisify(deflate);
 
 /**
  * The coding of a request, from its Content-Encoding. The value is taken verbatim, as by the real server: one word, in
- * lower case.
+ * lower case. An empty one is no word that it knows.
  *
  * @throws {TritonError} Unsupported for every other word; the answer then has `Accept-Encoding: gzip, deflate`
  * @see Triton server src/http_server.cc, GetRequestCompressionType
@@ -28,7 +29,6 @@ export function requestCoding(contentEncoding: string): ContentCoding {
     case "gzip":
     case "deflate":
       return contentEncoding;
-    case "":
     case "identity":
       return "identity";
     default:
@@ -100,7 +100,10 @@ export async function decodeContent(
     try {
       return unzipSync(body, { maxOutputLength: atOnceSizeMax });
     } catch (error) {
-      if (!isTooLarge(error) || atOnceSizeMax === sizeMax) {
+      if (!isTooLarge(error)) {
+        return decodeWithoutRest(coding, body, sizeMax, error);
+      }
+      if (atOnceSizeMax === sizeMax) {
         throw decodingError(coding, error, sizeMax);
       }
     }
@@ -108,8 +111,31 @@ export async function decodeContent(
   try {
     return await unzipInThread(body, { maxOutputLength: sizeMax, chunkSize: CHUNK_SIZE });
   } catch (error) {
-    throw decodingError(coding, error, sizeMax);
+    return decodeWithoutRest(coding, body, sizeMax, error);
   }
+}
+
+/**
+ * Decodes data that has bytes after its end, which the real server does not look at.
+ *
+ * @param cause why all of it cannot be decoded
+ */
+async function decodeWithoutRest(
+  coding: ContentCoding,
+  body: Uint8Array,
+  sizeMax: number,
+  cause: unknown,
+): Promise<Uint8Array> {
+  let decoded: Uint8Array | null = null;
+  try {
+    decoded = isTooLarge(cause) ? null : await decodeLeadingGzipMember(body, sizeMax);
+  } catch {
+    // The data itself is broken: the first error says it best.
+  }
+  if (decoded === null) {
+    throw decodingError(coding, cause, sizeMax);
+  }
+  return decoded;
 }
 
 function isTooLarge(error: unknown): boolean {
