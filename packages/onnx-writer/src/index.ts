@@ -1,4 +1,5 @@
 export { type AddSubOptions, addSubModel } from "./builders/add-sub.ts";
+export { type BatchProbeOptions, batchProbeModel } from "./builders/batch-probe.ts";
 export { type ClassifierOptions, classifierModel } from "./builders/classifier.ts";
 export { type ConvNetOptions, convNetModel } from "./builders/conv-net.ts";
 export { nonZeroModel, type ReshapeOptions, reshapeModel } from "./builders/data-dependent.ts";

@@ -5,6 +5,7 @@ import { ELEMENT_TYPE_NUMBERS, type ElementType } from "../element-type.ts";
 import { encodeModelParts } from "../encode-model.ts";
 import type { Graph, OnnxModel } from "../model.ts";
 import { addSubModel } from "./add-sub.ts";
+import { batchProbeModel } from "./batch-probe.ts";
 import { classifierModel } from "./classifier.ts";
 import { convNetModel } from "./conv-net.ts";
 import { nonZeroModel, reshapeModel } from "./data-dependent.ts";
@@ -18,6 +19,8 @@ const MODELS: Readonly<Record<string, OnnxModel>> = {
   addSub: addSubModel(),
   addSubStrings: addSubModel({ elementType: "STRING", isBatched: true }),
   addSubCast: addSubModel({ outputType: "INT8" }),
+  batchProbe: batchProbeModel({ size: 8 }),
+  batchProbeDefault: batchProbeModel({ size: 8, width: "width", defaultCount: 1 }),
   classifier: classifierModel({ isBatched: true }),
   convNet: convNetModel({ flops: 2e9 }),
   identity: identityModel({ elementType: "BFLOAT16", dims: [], pairCount: 3 }),
@@ -92,4 +95,15 @@ test("an MLP of 100 MB is encoded without making its weights", () => {
 
 test("the same options give the same bytes", () => {
   assert.deepEqual(encodeModelParts(addSubModel()).parts, encodeModelParts(addSubModel()).parts);
+});
+
+test("the batch probe takes COUNT as an optional input only where it has a default", () => {
+  const required = batchProbeModel({ size: 8 }).graph;
+  assert.equal(required.initializers?.["COUNT"], undefined);
+  const optional = batchProbeModel({ size: 8, defaultCount: 3 }).graph;
+  assert.notEqual(optional.initializers?.["COUNT"], undefined);
+  assert.deepEqual(
+    optional.inputs.map(({ name }) => name),
+    ["INPUT0", "COUNT"],
+  );
 });
