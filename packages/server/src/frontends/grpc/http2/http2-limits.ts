@@ -10,8 +10,6 @@ export interface Http2Limits {
   readonly headerBlockSizeMax: number;
   /** CONTINUATION frames of one head. Above: GOAWAY ENHANCE_YOUR_CALM. */
   readonly continuationCountMax: number;
-  /** Bytes of the dynamic table that clients may use. */
-  readonly headerTableSize: number;
   /** Largest frame that clients may send. Above: GOAWAY FRAME_SIZE_ERROR. */
   readonly frameSizeMax: number;
   /** Bytes of data that a client may send on one stream before it hears of us. */
@@ -59,11 +57,10 @@ const MIB = 1024 * KIB;
 /** The limits of a server that was given none. */
 export const http2LimitsDefault: Http2Limits = {
   concurrentStreamsMax: 1024,
-  headerListSizeMax: 8 * KIB,
+  headerListSizeMax: 16 * KIB,
   headerCountMax: 256,
   headerBlockSizeMax: 64 * KIB,
   continuationCountMax: 16,
-  headerTableSize: 4 * KIB,
   frameSizeMax: 4 * MIB,
   streamWindowSize: 4 * MIB,
   unfinishedSizeMax: 8 * 1024 * MIB,
