@@ -37,6 +37,7 @@ test("a batching model's specification", () => {
           reshape: null,
           isOptional: false,
           isRaggedBatchAllowed: true,
+          isShapeTensor: false,
         },
         {
           name: "b",
@@ -46,6 +47,7 @@ test("a batching model's specification", () => {
           reshape: [],
           isOptional: true,
           isRaggedBatchAllowed: false,
+          isShapeTensor: false,
         },
       ],
       inputsByName: null,
@@ -61,6 +63,9 @@ test("a batching model's specification", () => {
       ],
       outputsByName: null,
       requiredInputCount: 2,
+      dynamicBatching: null,
+      batchInputs: [],
+      batchOutputs: [],
     },
   );
   assert.equal(spec.inputsByName.get("a"), spec.inputs[0]);

@@ -7,6 +7,11 @@ import {
   TritonError,
 } from "@nereid/protocol";
 import type { InputSpec, ModelSpec, OutputSpec, TensorSpec } from "../model/model-spec.ts";
+import {
+  compileBatchInput,
+  compileBatchOutput,
+  compileDynamicBatching,
+} from "./compile-batching.ts";
 
 /**
  * The data plane's form of a complete configuration. Of two inputs or outputs with one name, the first counts.
@@ -33,6 +38,9 @@ export function compileModelSpec(
     outputs,
     outputsByName: byName(outputs),
     requiredInputCount: inputs.filter(({ isOptional }) => !isOptional).length,
+    dynamicBatching: compileDynamicBatching(config),
+    batchInputs: config.batchInput.map(compileBatchInput),
+    batchOutputs: config.batchOutput.map(compileBatchOutput),
   };
 }
 
@@ -41,6 +49,7 @@ function compileInput(input: ModelInput, config: ModelConfig): InputSpec {
     ...compileTensor(input, config),
     isOptional: input.optional,
     isRaggedBatchAllowed: input.allowRaggedBatch,
+    isShapeTensor: input.isShapeTensor,
   };
 }
 

@@ -67,6 +67,9 @@ function createVersion(version: bigint): Fake {
     outputs: [],
     outputsByName: new Map(),
     requiredInputCount: 0,
+    dynamicBatching: null,
+    batchInputs: [],
+    batchOutputs: [],
   };
   const instance = new HeldInstance();
   const fake: Fake = {

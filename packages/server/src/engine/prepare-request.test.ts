@@ -25,6 +25,7 @@ function createSpec(batchSizeMax: number, inits: readonly InputInit[]): ModelSpe
       reshape: null,
       isOptional,
       isRaggedBatchAllowed: false,
+      isShapeTensor: false,
     }),
   );
   const output = {
@@ -46,6 +47,9 @@ function createSpec(batchSizeMax: number, inits: readonly InputInit[]): ModelSpe
     outputs: [{ ...output, labels: null }],
     outputsByName: new Map([["OUT", { ...output, labels: null }]]),
     requiredInputCount: inputs.filter((input) => !input.isOptional).length,
+    dynamicBatching: null,
+    batchInputs: [],
+    batchOutputs: [],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Datatype } from "@nereid/protocol";
+import type { BatchInputSpec, BatchOutputSpec, DynamicBatchingSpec } from "./batching-spec.ts";
 
 /** What a model's configuration says of one input or output, in the form that the data plane reads. */
 export interface TensorSpec {
@@ -16,6 +17,8 @@ export interface TensorSpec {
 export interface InputSpec extends TensorSpec {
   readonly isOptional: boolean;
   readonly isRaggedBatchAllowed: boolean;
+  /** Whether its elements, not only its shape, must be equal throughout a batch. */
+  readonly isShapeTensor: boolean;
 }
 
 /** One output of a model. */
@@ -42,4 +45,8 @@ export interface ModelSpec {
   readonly outputsByName: ReadonlyMap<string, OutputSpec>;
   /** Inputs that are not optional. */
   readonly requiredInputCount: number;
+  /** null: every request runs alone. */
+  readonly dynamicBatching: DynamicBatchingSpec | null;
+  readonly batchInputs: readonly BatchInputSpec[];
+  readonly batchOutputs: readonly BatchOutputSpec[];
 }

@@ -19,6 +19,9 @@ const SPEC: ModelSpec = {
   outputs: [],
   outputsByName: new Map(),
   requiredInputCount: 0,
+  dynamicBatching: null,
+  batchInputs: [],
+  batchOutputs: [],
 };
 
 class CountingSender implements ResponseSender {

@@ -18,6 +18,9 @@ const EMPTY_MODEL: ModelSpec = {
   outputs: [],
   outputsByName: new Map(),
   requiredInputCount: 0,
+  dynamicBatching: null,
+  batchInputs: [],
+  batchOutputs: [],
 };
 
 /** A request of some rows. */
