@@ -1,6 +1,17 @@
-import type { DecodedInferRequest } from "../rest/decoded-infer-request.ts";
-import type { ResponseContent } from "../rest/encode-infer-response.ts";
+import { classifyOutput } from "../rest/classify-output.ts";
+import type { DecodedInferRequest, ParameterValue } from "../rest/decoded-infer-request.ts";
+import type { ResponseContent, ResponseTensor } from "../rest/encode-infer-response.ts";
+import { StatusCode } from "../status-code.ts";
+import { TritonError } from "../triton-error.ts";
 import type { GrpcResponseTemplate } from "./grpc-response-template.ts";
+import { InferResponseMessage } from "./infer-response-message.ts";
+import { MESSAGE_SIZE_MAX } from "./wire-format.ts";
+
+const NO_BYTES = new Uint8Array(0);
+/** The parameter that a stream's answers carry. @internal */
+export const FINAL_RESPONSE_PARAMETER = "triton_final_response";
+const FINAL = new Map<string, ParameterValue>([[FINAL_RESPONSE_PARAMETER, true]]);
+const NOT_FINAL = new Map<string, ParameterValue>([[FINAL_RESPONSE_PARAMETER, false]]);
 
 /**
  * A response measured, ready to be written whenever its connection can take it. Its outputs' bytes are read when it is
@@ -33,7 +44,11 @@ export function encodeModelInferResponse(
   request: DecodedInferRequest,
   content: ResponseContent,
 ): EncodedInferResponse {
-  throw new Error(`not written yet: ${String([template, request, content])}`);
+  const outputs = travellingOutputs(template, request, content.outputs);
+  const { parameters } = content;
+  return checkSize(
+    new InferResponseMessage({ template, id: request.id, parameters, outputs }, false),
+  );
 }
 
 /**
@@ -48,5 +63,59 @@ export function encodeModelStreamInferResponse(
   content: ResponseContent,
   isFinal: boolean,
 ): EncodedInferResponse {
-  throw new Error(`not written yet: ${String([template, request, content, isFinal])}`);
+  const outputs = travellingOutputs(template, request, content.outputs);
+  const parameters = withFinal(content.parameters, isFinal);
+  return checkSize(
+    new InferResponseMessage({ template, id: request.id, parameters, outputs }, true),
+  );
+}
+
+function checkSize(message: InferResponseMessage): InferResponseMessage {
+  if (message.byteSize > MESSAGE_SIZE_MAX) {
+    throw new TritonError(
+      StatusCode.InvalidArg,
+      `Response has byte size ${message.byteSize} which exceeds gRPC's byte size limit ${MESSAGE_SIZE_MAX}.`,
+    );
+  }
+  return message;
+}
+
+function withFinal(
+  parameters: ReadonlyMap<string, ParameterValue> | null,
+  isFinal: boolean,
+): ReadonlyMap<string, ParameterValue> {
+  if (parameters === null || parameters.size === 0) {
+    return isFinal ? FINAL : NOT_FINAL;
+  }
+  return new Map(parameters).set(FINAL_RESPONSE_PARAMETER, isFinal);
+}
+
+/** The outputs as they travel. Mostly that is as they are: then nothing new is made. */
+function travellingOutputs(
+  template: GrpcResponseTemplate,
+  request: DecodedInferRequest,
+  outputs: readonly ResponseTensor[],
+): readonly ResponseTensor[] {
+  for (const { classCount, sharedMemory } of request.outputs) {
+    if (classCount > 0 || sharedMemory !== null) {
+      return outputs.map((output) => travellingOutput(template, request, output));
+    }
+  }
+  return outputs;
+}
+
+function travellingOutput(
+  template: GrpcResponseTemplate,
+  request: DecodedInferRequest,
+  output: ResponseTensor,
+): ResponseTensor {
+  const requested = request.outputs.find(({ name }) => name === output.name);
+  if (requested === undefined) {
+    return output;
+  }
+  if (requested.sharedMemory !== null) {
+    const { name, datatype, shape } = output;
+    return { name, datatype, shape, bytes: NO_BYTES };
+  }
+  return requested.classCount > 0 ? classifyOutput(output, requested.classCount, template) : output;
 }

@@ -1,3 +1,9 @@
+import type { ParameterValue } from "../rest/decoded-infer-request.ts";
+import { FINAL_RESPONSE_PARAMETER } from "./encode-model-infer-response.ts";
+import { ResponseTag, StreamResponseTag } from "./infer-tags.ts";
+import { sizedFieldSize, textFieldSize, writeSizedHead, writeTextField } from "./wire-writer.ts";
+import { parametersSize, writeParameters } from "./write-parameters.ts";
+
 /** Whose error an in-band message of a stream is about. */
 export interface StreamErrorSubject {
   /** The request's id; empty for none. */
@@ -15,7 +21,7 @@ export interface StreamErrorSubject {
  * @see Triton server src/grpc/stream_infer_handler.cc
  */
 export function encodeStreamError(message: string, subject: StreamErrorSubject): Uint8Array {
-  throw new Error(`not written yet: ${message} ${subject.id}`);
+  return encodeStreamMessage(message, subject);
 }
 
 /**
@@ -29,5 +35,26 @@ export function encodeEmptyFinalResponse(
   modelName: string,
   modelVersion: string,
 ): Uint8Array {
-  throw new Error(`not written yet: ${id} ${modelName} ${modelVersion}`);
+  return encodeStreamMessage("", { id, modelName, modelVersion, isFinal: true });
+}
+
+function encodeStreamMessage(errorMessage: string, subject: StreamErrorSubject): Uint8Array {
+  const { id, modelName, modelVersion, isFinal } = subject;
+  const parameters =
+    isFinal === null
+      ? null
+      : new Map<string, ParameterValue>([[FINAL_RESPONSE_PARAMETER, isFinal]]);
+  const innerSize =
+    textFieldSize(modelName) +
+    textFieldSize(modelVersion) +
+    textFieldSize(id) +
+    parametersSize(parameters);
+  const bytes = new Uint8Array(textFieldSize(errorMessage) + sizedFieldSize(innerSize));
+  let position = writeTextField(bytes, 0, StreamResponseTag.ErrorMessage, errorMessage);
+  position = writeSizedHead(bytes, position, StreamResponseTag.InferResponse, innerSize);
+  position = writeTextField(bytes, position, ResponseTag.ModelName, modelName);
+  position = writeTextField(bytes, position, ResponseTag.ModelVersion, modelVersion);
+  position = writeTextField(bytes, position, ResponseTag.Id, id);
+  writeParameters(bytes, position, ResponseTag.Parameters, parameters);
+  return bytes;
 }

@@ -6,8 +6,15 @@ import { TritonError } from "../triton-error.ts";
 import { type ClassValues, greatestIndices } from "./class-order.ts";
 import type { ResponseTensor } from "./encode-infer-response.ts";
 import { fixedSix } from "./fixed-six.ts";
-import type { InferResponseTemplate } from "./infer-response-template.ts";
 import { utf8FromText } from "./utf8.ts";
+
+/** What classification must know of a model version. Each protocol's response template is one. @internal */
+export interface ClassificationModel {
+  /** Whether the first dimension of an output is the batch. */
+  readonly isBatching: boolean;
+  /** The labels of an output, one a class index, or null. */
+  labelsOf(outputName: string): readonly string[] | null;
+}
 
 /** The real server's guard against sorting without end. */
 const ELEMENT_COUNT_MAX = 1_000_000;
@@ -25,14 +32,14 @@ const ELEMENT_COUNT_MAX = 1_000_000;
 export function classifyOutput(
   output: ResponseTensor,
   classCount: number,
-  template: InferResponseTemplate,
+  model: ClassificationModel,
 ): ResponseTensor {
   const { name, datatype, shape, bytes } = output;
-  const batchSize = template.isBatching ? (shape[0] ?? 0) : 0;
+  const batchSize = model.isBatching ? (shape[0] ?? 0) : 0;
   const rowShape = batchSize === 0 ? shape : shape.slice(1);
   const rowCount = rowShape.reduce((count, dimension) => count * dimension, 1);
   const rowSize = rowCount * datatypeByteSize(datatype);
-  const labels = template.labelsOf(name);
+  const labels = model.labelsOf(name);
   const texts: Uint8Array[] = [];
   for (let row = 0; row < Math.max(1, batchSize); row++) {
     const start = row * rowSize;

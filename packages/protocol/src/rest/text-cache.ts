@@ -36,8 +36,8 @@ export class TextCache {
   }
 }
 
-/** Text of ASCII bytes, made anew. */
-function asciiText(bytes: Uint8Array, start: number, end: number): string {
+/** Text of ASCII bytes, made anew. @internal */
+export function asciiText(bytes: Uint8Array, start: number, end: number): string {
   if (end - start > JOINED_SIZE_MAX) {
     return decoder.decode(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
   }
