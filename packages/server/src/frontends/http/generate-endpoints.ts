@@ -1,6 +1,6 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
+import { parseModelVersion } from "../shared/model-version-text.ts";
 import type { ControlEndpoint } from "./control-call.ts";
-import { parseModelVersion } from "./model-version-text.ts";
 import { APPLICATION_JSON } from "./reply.ts";
 
 /** The generate extension is not there yet: a known model gets an answer that says so. */

@@ -1,5 +1,5 @@
+import { parseModelVersion } from "../shared/model-version-text.ts";
 import type { ControlEndpoint } from "./control-call.ts";
-import { parseModelVersion } from "./model-version-text.ts";
 import { replyEmpty, replyErrorText, TEXT_PLAIN } from "./reply.ts";
 import { HTTP_BAD_REQUEST, HTTP_OK } from "./status.ts";
 

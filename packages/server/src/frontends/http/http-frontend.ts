@@ -1,9 +1,10 @@
 import type { HttpOptions } from "../../config/server-options.ts";
 import type { ServerFacade } from "../../engine/server-facade.ts";
+import { HeaderForwarding } from "../shared/header-forwarding.ts";
+import { RestrictedApis } from "../shared/restricted-apis.ts";
 import { AnswerEncoder } from "./answer-encoder.ts";
 import { ControlCall, type ControlEndpoint } from "./control-call.ts";
 import { generate, generateStream } from "./generate-endpoints.ts";
-import { HeaderForwarding } from "./header-forwarding.ts";
 import { modelReady, serverLive, serverReady } from "./health-endpoints.ts";
 import type { HttpServices } from "./http-services.ts";
 import { InferCall } from "./infer-call.ts";
@@ -11,7 +12,7 @@ import { logging } from "./logging-endpoint.ts";
 import { modelConfig, modelMetadata, serverMetadata } from "./metadata-endpoints.ts";
 import { replyErrorText, TEXT_PLAIN } from "./reply.ts";
 import { modelLoad, modelUnload, repositoryIndex } from "./repository-endpoints.ts";
-import { RestrictedApis } from "./restricted-apis.ts";
+import { API_OF } from "./restricted-endpoints.ts";
 import { type EndpointKind, type Route, RouteCache } from "./router.ts";
 import {
   cudaSharedMemoryStatus,
@@ -59,11 +60,11 @@ export class HttpFrontend {
   constructor(server: ServerFacade, options: HttpOptions) {
     this.#services = {
       server,
-      restrictedApis: new RestrictedApis(options.restrictedApis),
+      restrictedApis: new RestrictedApis(options.restrictedApis, ""),
       headerForwarding:
         options.headerForwardPattern === ""
           ? null
-          : new HeaderForwarding(options.headerForwardPattern),
+          : new HeaderForwarding(options.headerForwardPattern, "http-header-forward-pattern"),
       answerEncoder: new AnswerEncoder(),
       inputSizeMax: options.maxInputSizeBytes,
     };
@@ -80,7 +81,7 @@ export class HttpFrontend {
       replyErrorText(exchange, HTTP_NOT_FOUND, TEXT_PLAIN, "Not Found");
       return null;
     }
-    const missing = restrictedApis.missingHeader(route.kind, (name) => exchange.header(name));
+    const missing = restrictedApis.missingHeader(API_OF[route.kind], exchange);
     if (missing !== null) {
       const message = `This API is restricted, expecting header '${missing}'`;
       replyErrorText(exchange, HTTP_FORBIDDEN, TEXT_PLAIN, message);

@@ -1,7 +1,7 @@
 import type { ServerFacade } from "../../engine/server-facade.ts";
+import type { HeaderForwarding } from "../shared/header-forwarding.ts";
+import type { RestrictedApis } from "../shared/restricted-apis.ts";
 import type { AnswerEncoder } from "./answer-encoder.ts";
-import type { HeaderForwarding } from "./header-forwarding.ts";
-import type { RestrictedApis } from "./restricted-apis.ts";
 
 /** What every endpoint of the HTTP front end works with. */
 export interface HttpServices {

@@ -10,6 +10,8 @@ import { assert } from "../../base/assert.ts";
 import type { ModelHandle } from "../../engine/server-facade.ts";
 import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
 import type { InferenceResponse } from "../../model/response.ts";
+import { fillRequest } from "../shared/fill-request.ts";
+import { parseModelVersion } from "../shared/model-version-text.ts";
 import {
   type ContentCoding,
   decodeContent,
@@ -17,9 +19,7 @@ import {
   requestCoding,
   responseCoding,
 } from "./content-coding.ts";
-import { fillRequest } from "./fill-request.ts";
 import type { HttpServices } from "./http-services.ts";
-import { parseModelVersion } from "./model-version-text.ts";
 import { APPLICATION_JSON, replyError, TEXT_PLAIN } from "./reply.ts";
 import type { Route } from "./router.ts";
 import { HTTP_OK } from "./status.ts";

@@ -1,12 +1,7 @@
-import {
-  type ModelMetadata,
-  modelConfigToJson,
-  type ServerMetadata,
-  type TensorMetadata,
-} from "@nereid/protocol";
-import type { TensorSpec } from "../../model/model-spec.ts";
+import { modelConfigToJson, type ServerMetadata } from "@nereid/protocol";
+import { modelMetadata as describeModel } from "../shared/model-metadata.ts";
+import { parseModelVersion } from "../shared/model-version-text.ts";
 import type { ControlEndpoint } from "./control-call.ts";
-import { parseModelVersion } from "./model-version-text.ts";
 import { APPLICATION_JSON, replyJson } from "./reply.ts";
 import { HTTP_OK } from "./status.ts";
 
@@ -26,16 +21,7 @@ export const modelMetadata: ControlEndpoint = {
   methods: ["GET"],
   errorHeaderLines: APPLICATION_JSON,
   handle({ server }, exchange, { modelName, versionText }) {
-    const version = parseModelVersion(versionText);
-    const { spec } = server.getModel(modelName, version);
-    const versions = version === null ? server.readyVersions(modelName) : [version];
-    const metadata: ModelMetadata = {
-      name: spec.name,
-      versions: versions.map(String),
-      platform: spec.platform,
-      inputs: spec.inputs.map(tensorMetadata),
-      outputs: spec.outputs.map(tensorMetadata),
-    };
+    const metadata = describeModel(server, modelName, parseModelVersion(versionText));
     replyJson(exchange, HTTP_OK, JSON.stringify(metadata));
   },
 };
@@ -49,7 +35,3 @@ export const modelConfig: ControlEndpoint = {
     replyJson(exchange, HTTP_OK, modelConfigToJson(config));
   },
 };
-
-function tensorMetadata({ name, datatype, fullShape }: TensorSpec): TensorMetadata {
-  return { name, datatype, shape: fullShape };
-}

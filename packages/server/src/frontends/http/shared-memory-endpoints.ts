@@ -1,27 +1,19 @@
-import { StatusCode, TritonError } from "@nereid/protocol";
+import {
+  checkRegionExists,
+  type SharedMemoryKind,
+  sharedMemoryDisabled,
+} from "../shared/client-shared-memory.ts";
 import type { ControlEndpoint } from "./control-call.ts";
 import { APPLICATION_JSON, replyJson } from "./reply.ts";
 import { HTTP_OK } from "./status.ts";
 
-/**
- * Regions cannot be registered yet: the answers are those of a server that does not allow it, which is the default of the
- * real one too.
- */
-const DISABLED =
-  "Client shared memory is disabled. Start the server with '--allow-client-shm=true' to enable.";
-
 /** Lists the registered regions: there are none; a region asked for by name is not found. */
-function statusEndpoint(memory: "system" | "cuda"): ControlEndpoint {
+function statusEndpoint(memory: SharedMemoryKind): ControlEndpoint {
   return {
     methods: ["GET"],
     errorHeaderLines: APPLICATION_JSON,
     handle(_services, exchange, { regionName }) {
-      if (regionName !== "") {
-        throw new TritonError(
-          StatusCode.NotFound,
-          `Unable to find ${memory} shared memory region: '${regionName}'`,
-        );
-      }
+      checkRegionExists(memory, regionName);
       replyJson(exchange, HTTP_OK, "[]");
     },
   };
@@ -37,6 +29,6 @@ export const sharedMemoryControl: ControlEndpoint = {
   methods: ["POST"],
   errorHeaderLines: APPLICATION_JSON,
   handle() {
-    throw new TritonError(StatusCode.Unsupported, DISABLED);
+    throw sharedMemoryDisabled();
   },
 };

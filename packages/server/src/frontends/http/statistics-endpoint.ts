@@ -1,6 +1,6 @@
 import type { DurationStatistic, ModelStatistics } from "../../model/statistics.ts";
+import { parseModelVersion } from "../shared/model-version-text.ts";
 import type { ControlEndpoint } from "./control-call.ts";
-import { parseModelVersion } from "./model-version-text.ts";
 import { APPLICATION_JSON, replyJson } from "./reply.ts";
 import { HTTP_OK } from "./status.ts";
 

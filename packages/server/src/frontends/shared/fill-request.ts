@@ -13,7 +13,7 @@ import type { InferenceRequest } from "../../model/request.ts";
 import { Tensor } from "../../model/tensor.ts";
 
 /**
- * Moves a decoded REST request into the engine's form. Nothing is copied: tensors view the body.
+ * Moves a decoded request into the engine's form. Nothing is copied: tensors view what was received.
  *
  * @throws {TritonError} for a raw request that does not fit the model, and for shared-memory regions, which nobody can
  *   have registered yet

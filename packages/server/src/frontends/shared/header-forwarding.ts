@@ -1,6 +1,11 @@
 import { type ParameterValue, StatusCode, TritonError } from "@nereid/protocol";
 import { RE2JS } from "re2js";
-import type { HttpRequestHead } from "./wire/http-exchange.ts";
+
+/** A head of either protocol. */
+export interface ForwardableHead {
+  /** Visits every header in the order received, repeated names one by one. */
+  forEachHeader(visit: (name: string, value: string) => void): void;
+}
 
 /** Parameter names that mean something to the server and may not come from a header. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
@@ -15,24 +20,26 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
 const RESERVED_PREFIX = "triton_";
 
 /**
- * `--http-header-forward-pattern`: request headers whose name matches become string parameters of the inference.
+ * `--http-header-forward-pattern` and `--grpc-header-forward-pattern`: request headers (metadata) whose name matches become
+ * string parameters of the inference.
  *
- * @see Triton server src/http_server.cc, ForwardHeaders
+ * @see Triton server src/http_server.cc, ForwardHeaders; src/grpc/infer_handler.h, ForwardHeadersAsParameters
  */
 export class HeaderForwarding {
   readonly #pattern: RE2JS;
 
   /**
    * @param pattern RE2 syntax, matched anywhere in the name and without regard to case
+   * @param flagName the flag that gave it, for the error
    * @throws {TritonError} InvalidArg if it is no pattern
    */
-  constructor(pattern: string) {
+  constructor(pattern: string, flagName: string) {
     try {
       this.#pattern = RE2JS.compile(`(?i)${pattern}`);
     } catch (error) {
       throw new TritonError(
         StatusCode.InvalidArg,
-        `invalid --http-header-forward-pattern '${pattern}': ${error instanceof Error ? error.message : String(error)}`,
+        `invalid --${flagName} '${pattern}': ${error instanceof Error ? error.message : String(error)}`,
         { cause: error },
       );
     }
@@ -45,7 +52,7 @@ export class HeaderForwarding {
    * @throws {TritonError} InvalidArg for a matching header with a reserved name
    */
   forward(
-    head: HttpRequestHead,
+    head: ForwardableHead,
     parameters: Map<string, ParameterValue> | null,
   ): Map<string, ParameterValue> | null {
     let result = parameters;
