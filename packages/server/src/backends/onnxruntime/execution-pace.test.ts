@@ -24,6 +24,16 @@ function threadRunsUntilInline(pace: ExecutionPace, durationNs: number): number 
   return count;
 }
 
+/** A run that is over the bound by the processor time, too, after the one that makes the class suspect. */
+function overrun(pace: ExecutionPace, durationNs: number): void {
+  if (!pace.isSuspect(SIZE)) {
+    pace.onInlineRun(SIZE, durationNs, null);
+    assert.equal(pace.isInline(SIZE), true);
+  }
+  assert.equal(pace.isSuspect(SIZE), true);
+  pace.onInlineRun(SIZE, durationNs, durationNs);
+}
+
 test("the first runs go to a thread, a cheap model's later ones are inline", () => {
   const pace = new ExecutionPace();
   assert.equal(pace.isInline(SIZE), false);
@@ -51,11 +61,11 @@ test("a few slow runs among cheap ones do not matter, many do", () => {
   assert.equal(other.isInline(SIZE), false);
 });
 
-test("one inline run over the bound sends the class back at once, for twice as long each time", () => {
+test("an inline run over the bound by processor time sends the class back, for twice as long each time", () => {
   const pace = new ExecutionPace();
   let windowRunCount = threadRunsUntilInline(pace, CHEAP);
   for (let round = 0; round < 3; round++) {
-    pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX + 1);
+    overrun(pace, INLINE_RUN_NS_MAX + 1);
     assert.equal(pace.isInline(SIZE), false);
     assert.equal(threadRunsUntilInline(pace, CHEAP), windowRunCount * 2);
     windowRunCount *= 2;
@@ -66,10 +76,10 @@ test("a run far over the bound keeps the class away for long, but not for ever",
   const pace = new ExecutionPace();
   threadRunsUntilInline(pace, CHEAP);
   for (let round = 0; round < 4; round++) {
-    pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 100);
+    overrun(pace, INLINE_RUN_NS_MAX * 100);
     assert.ok(threadRunsUntilInline(pace, CHEAP) <= WINDOW_RUN_COUNT_MAX);
   }
-  pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 100);
+  overrun(pace, INLINE_RUN_NS_MAX * 100);
   assert.equal(threadRunsUntilInline(pace, CHEAP), WINDOW_RUN_COUNT_MAX);
 });
 
@@ -82,7 +92,7 @@ test("runs between the two marks leave a class where it is", () => {
   assert.equal(pace.isInline(SIZE), false);
   threadRunsUntilInline(pace, CHEAP);
   for (let run = 0; run < 100; run++) {
-    pace.onInlineRun(SIZE, between);
+    pace.onInlineRun(SIZE, between, null);
     assert.equal(pace.isInline(SIZE), true);
   }
 });
@@ -92,7 +102,7 @@ test("a model that becomes costly goes back to the threads", () => {
   threadRunsUntilInline(pace, CHEAP);
   let count = 0;
   while (pace.isInline(SIZE)) {
-    pace.onInlineRun(SIZE, COSTLY);
+    pace.onInlineRun(SIZE, COSTLY, null);
     count++;
   }
   assert.ok(count <= 16, `${count} costly runs on the event loop`);
@@ -101,13 +111,47 @@ test("a model that becomes costly goes back to the threads", () => {
 test("a long calm time makes the window short again", () => {
   const pace = new ExecutionPace();
   threadRunsUntilInline(pace, CHEAP);
-  pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX + 1);
+  overrun(pace, INLINE_RUN_NS_MAX + 1);
   assert.equal(threadRunsUntilInline(pace, CHEAP), WINDOW_RUN_COUNT_MIN * 2);
   for (let run = 0; run < 5000; run++) {
-    pace.onInlineRun(SIZE, CHEAP);
+    pace.onInlineRun(SIZE, CHEAP, null);
   }
-  pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX + 1);
+  overrun(pace, INLINE_RUN_NS_MAX + 1);
   assert.equal(threadRunsUntilInline(pace, CHEAP), WINDOW_RUN_COUNT_MIN * 2);
+});
+
+test("a busy machine's interruptions do not send a cheap model to the threads", () => {
+  const pace = new ExecutionPace();
+  threadRunsUntilInline(pace, CHEAP);
+  for (let run = 0; run < 100_000; run++) {
+    const isInterrupted = run % 8 === 0;
+    const cpuNs = pace.isSuspect(SIZE) ? CHEAP : null;
+    pace.onInlineRun(SIZE, isInterrupted ? INLINE_RUN_NS_MAX * 8 : CHEAP, cpuNs);
+    assert.equal(pace.isInline(SIZE), true);
+  }
+});
+
+test("a model that waits long on the event loop without using it goes back to the threads", () => {
+  const pace = new ExecutionPace();
+  threadRunsUntilInline(pace, CHEAP);
+  let count = 0;
+  while (pace.isInline(SIZE)) {
+    pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 2, pace.isSuspect(SIZE) ? CHEAP : null);
+    count++;
+  }
+  assert.ok(count <= 16, `${count} runs on the event loop`);
+});
+
+test("a rare long run sends the class back every time but the first", () => {
+  const pace = new ExecutionPace();
+  threadRunsUntilInline(pace, CHEAP);
+  pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 2, null);
+  for (let run = 0; run < 1000; run++) {
+    pace.onInlineRun(SIZE, CHEAP, CHEAP);
+  }
+  assert.equal(pace.isInline(SIZE), true);
+  pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 2, INLINE_RUN_NS_MAX * 2);
+  assert.equal(pace.isInline(SIZE), false);
 });
 
 test("sizes are judged by their power of two, each on its own", () => {

@@ -5,8 +5,12 @@
  * One state a size class (a power of two of input bytes), since a model's time grows with its input:
  * ```
  *   thread ── most of a window of runs are cheap ──► inline
- *   thread ◄── one run is over the bound, or many of a window are not cheap ── inline      (the next window is longer)
+ *   thread ◄── runs over the bound, or many of a window not cheap ── inline                (the next window is longer)
  * ```
+ * A run may be over the bound only because the kernel gave the core to somebody else in the middle of it, which on a busy
+ * machine happens all the time and says nothing about the model. So such a run makes the class suspect: for long, its
+ * runs are measured in processor time too (about a microsecond each), and one that is over the bound by that sends it back.
+ * A model that waits in its runs without using the processor is not cheap in most of them, which is noticed anyway.
  */
 export class ExecutionPace {
   readonly #classes: SizeClassPace[] = [];
@@ -16,9 +20,18 @@ export class ExecutionPace {
     return this.#classOf(inputByteSize).isInline;
   }
 
-  /** After a run on the event loop. */
-  onInlineRun(inputByteSize: number, durationNs: number): void {
-    this.#classOf(inputByteSize).onInlineRun(durationNs);
+  /** Whether the next run on the event loop is to be measured in processor time as well. */
+  isSuspect(inputByteSize: number): boolean {
+    return this.#classOf(inputByteSize).isSuspect;
+  }
+
+  /**
+   * After a run on the event loop.
+   *
+   * @param cpuNs the thread's processor time for it if `isSuspect` asked for that, otherwise null
+   */
+  onInlineRun(inputByteSize: number, durationNs: number, cpuNs: number | null): void {
+    this.#classOf(inputByteSize).onInlineRun(durationNs, cpuNs);
   }
 
   /** After a run on a native thread; the duration is that of the run alone. */
@@ -43,7 +56,7 @@ export const INLINE_ENTER_NS = 20_000;
 /** A run on the event loop longer than this is no longer cheap. Above INLINE_ENTER_NS, so that a class stays put. */
 export const INLINE_LEAVE_NS = 40_000;
 
-/** How long one run may block the event loop: a longer one sends its class back to the threads at once. */
+/** How long one run may block the event loop: longer ones send their class back to the threads. */
 export const INLINE_RUN_NS_MAX = 500_000;
 
 /** How long the event loop may be blocked by one run after the other without a turn of its own. */
@@ -52,6 +65,9 @@ export const INLINE_TURN_NS_MAX = 1_000_000;
 /** Runs on a thread that are looked at before a class may become inline; doubled each time that it was sent back. */
 export const WINDOW_RUN_COUNT_MIN = 8;
 export const WINDOW_RUN_COUNT_MAX = 65_536;
+
+/** Runs that are measured in processor time after one that was over the bound. */
+const SUSPECT_RUN_COUNT = 65_536;
 
 /** A run this many times over the bound lengthens the window as much as that many times too long a run. */
 const EXCESS_FACTOR = 10;
@@ -69,6 +85,12 @@ class SizeClassPace {
   #exceptionCount = 0;
   #calmRunCount = 0;
   #windowRunCount = WINDOW_RUN_COUNT_MIN;
+  /** Runs that are still to be measured in processor time. */
+  #suspectRunCount = 0;
+
+  get isSuspect(): boolean {
+    return this.#suspectRunCount > 0;
+  }
 
   onThreadRun(durationNs: number): void {
     this.#runCount++;
@@ -80,8 +102,11 @@ class SizeClassPace {
     }
   }
 
-  onInlineRun(durationNs: number): void {
-    if (durationNs > INLINE_RUN_NS_MAX) {
+  onInlineRun(durationNs: number, cpuNs: number | null): void {
+    if (this.#suspectRunCount > 0) {
+      this.#suspectRunCount--;
+    }
+    if (durationNs > INLINE_RUN_NS_MAX && this.#isOverrun(cpuNs)) {
       this.#sendBack(durationNs > EXCESS_FACTOR * INLINE_RUN_NS_MAX ? 64 : 2);
       return;
     }
@@ -101,6 +126,12 @@ class SizeClassPace {
       this.#windowRunCount = WINDOW_RUN_COUNT_MIN;
     }
     this.#change(true);
+  }
+
+  /** Takes note of a run that was over the bound, and says whether it was the model's own doing. */
+  #isOverrun(cpuNs: number | null): boolean {
+    this.#suspectRunCount = SUSPECT_RUN_COUNT;
+    return cpuNs !== null && cpuNs > INLINE_RUN_NS_MAX;
   }
 
   #sendBack(factor: number): void {

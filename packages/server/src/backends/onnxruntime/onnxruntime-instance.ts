@@ -8,6 +8,7 @@ import type { OrtApi } from "../../ffi/ort/ort-api.gen.ts";
 import { OrtLoggingLevel } from "../../ffi/ort/ort-environment.ts";
 import { ortErrorFromStatus } from "../../ffi/ort/ort-error.ts";
 import { OrtRunOptions } from "../../ffi/ort/ort-run-options.ts";
+import { ThreadCpuClock } from "../../ffi/thread-cpu-clock.ts";
 import type { Instance, InstancePlacement } from "../../model/backend.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { InferenceResponse } from "../../model/response.ts";
@@ -29,6 +30,14 @@ export interface OnnxRuntimeInstanceParts extends RunPlanParts {
   readonly log: Logger;
   /** Told once when the instance has been closed. */
   readonly onClose: () => Promise<void>;
+}
+
+let openedCpuClock: ThreadCpuClock | null | undefined;
+
+/** The event loop's clock, opened when it is first asked; null where the system has none. */
+function threadCpuClock(): ThreadCpuClock | null {
+  openedCpuClock ??= ThreadCpuClock.open();
+  return openedCpuClock;
 }
 
 /** A batch on its way through an instance. */
@@ -216,9 +225,13 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
 
   #runInline(run: Run): InferenceResponse[] {
     const { batch, plan } = run;
+    const { pace } = this.#parts;
+    const cpuClock = pace.isSuspect(plan.inputByteSize) ? threadCpuClock() : null;
+    const cpuStartNs = cpuClock === null ? 0 : cpuClock.nowNs();
     let status = plan.run(this.#runFunction, this.#optionsOf(plan).address);
     let nowNs = this.#clock.nowNs();
-    this.#parts.pace.onInlineRun(plan.inputByteSize, nowNs - batch.computeInputEndNs);
+    const cpuNs = cpuClock === null ? null : cpuClock.nowNs() - cpuStartNs;
+    pace.onInlineRun(plan.inputByteSize, nowNs - batch.computeInputEndNs, cpuNs);
     if (this.#prepareRepetition(run, status)) {
       status = plan.run(this.#runFunction, this.#optionsOf(plan).address);
       nowNs = this.#clock.nowNs();
