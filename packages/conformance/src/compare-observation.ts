@@ -33,6 +33,7 @@ export function differencesOfObservation(
   if (expected.base64 !== actual.base64) {
     found.push(`body: expected base64 ${expected.base64}, got ${actual.base64 ?? actual.text}`);
   }
+  found.push(...differencesOfMessages(expected.messages ?? [], actual.messages ?? [], look));
   found.push(...differencesOfTail(expected.tail ?? "", actual.tail ?? "", look));
   return found;
 }
@@ -50,6 +51,24 @@ function differencesOfText(expected: string, actual: string, look: Look): readon
     float: look.tolerance ?? 0,
     anyOrder: look.anyOrder === true,
   });
+}
+
+function differencesOfMessages(
+  expected: readonly string[],
+  actual: readonly string[],
+  look: Look,
+): readonly string[] {
+  const found: string[] = [];
+  if (expected.length !== actual.length) {
+    const all = actual.join("\n    ");
+    found.push(`expected ${expected.length} messages, got ${actual.length}:\n    ${all}`);
+  }
+  for (const [index, message] of expected.slice(0, actual.length).entries()) {
+    for (const difference of differencesOfText(message, actual[index] ?? "", look)) {
+      found.push(`message ${index}: ${difference}`);
+    }
+  }
+  return found;
 }
 
 function differencesOfTail(expected: string, actual: string, look: Look): readonly string[] {

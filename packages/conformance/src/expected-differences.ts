@@ -59,7 +59,14 @@ export function expectedObservation(
   return merged as unknown as Observation;
 }
 
-const EXPECT_FIELDS: ReadonlySet<string> = new Set(["status", "headers", "text", "base64", "tail"]);
+const EXPECT_FIELDS: ReadonlySet<string> = new Set([
+  "status",
+  "headers",
+  "text",
+  "base64",
+  "tail",
+  "messages",
+]);
 
 function parseEntry(entry: unknown, index: number): ExpectedDifference {
   const fail = (what: string): never => {

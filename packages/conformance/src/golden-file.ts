@@ -55,6 +55,17 @@ function askedByStep(step: Exclude<Step, ChangeStep>): readonly string[] {
   switch (step.kind) {
     case "request":
       return [step.port, Buffer.from(step.bytes).toString("base64")];
+    case "grpc":
+      return [
+        "grpc",
+        step.path,
+        JSON.stringify(step.headers),
+        ...step.actions.map((action) =>
+          action instanceof Uint8Array
+            ? Buffer.from(action).toString("base64")
+            : JSON.stringify(action),
+        ),
+      ];
     case "start":
       return [step.stream, ...step.flags];
     case "log":

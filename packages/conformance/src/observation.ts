@@ -9,13 +9,18 @@ import type { Look, Mask } from "./look.ts";
  * Compressed bodies are recorded decompressed, with their Content-Encoding among the headers.
  */
 export interface Observation {
-  /** HTTP status; or `closed` (no answer), `silent` (none in time), `died` (nor is there a server), `exit <code>`. */
+  /**
+   * HTTP status, or gRPC status by name; or `closed` (no answer), `silent` (none in time), `died` (nor is there a
+   * server), `exit <code>`.
+   */
   readonly status: number | string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly text?: string;
   readonly base64?: string;
   /** The binary tail behind the JSON part, base64. */
   readonly tail?: string;
+  /** The messages of a gRPC stream, as JSON. */
+  readonly messages?: readonly string[];
 }
 
 /** The status of a case that could not be run; its text says why. */
@@ -64,7 +69,7 @@ export function observeOutcome(
       ? { base64: Buffer.from(body.subarray(0, split)).toString("base64") }
       : text === ""
         ? {}
-        : { text: masked(text, look, masks) }),
+        : { text: maskedText(text, look, masks) }),
     ...(tail.byteLength === 0 ? {} : { tail: Buffer.from(tail).toString("base64") }),
   };
 }
@@ -75,7 +80,7 @@ export function observeExit(
   look: Look,
   masks: readonly Mask[],
 ): Observation {
-  const text = masked(exit.output, look, masks);
+  const text = maskedText(exit.output, look, masks);
   return { status: `exit ${exit.code ?? "by signal"}`, ...(text === "" ? {} : { text }) };
 }
 
@@ -87,10 +92,11 @@ export function observeLog(
 ): Observation {
   return messages.length === 0
     ? { status: "not logged" }
-    : { status: "logged", text: masked(messages.join("\n"), look, masks) };
+    : { status: "logged", text: maskedText(messages.join("\n"), look, masks) };
 }
 
-function masked(text: string, look: Look, masks: readonly Mask[]): string {
+/** A text with what changes from run to run replaced. `masks` come before those of the look. */
+export function maskedText(text: string, look: Look, masks: readonly Mask[]): string {
   let result = text;
   for (const [pattern, replacement] of [...masks, ...MASKS_ALWAYS, ...(look.masks ?? [])]) {
     result = result.replace(pattern, replacement);

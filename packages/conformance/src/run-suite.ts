@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { delay } from "./delay.ts";
+import { GrpcConnection } from "./grpc-exchange.ts";
 import { exchange } from "./http-exchange.ts";
 import type { Mask } from "./look.ts";
 import { writeModels } from "./model-repository.ts";
@@ -12,8 +13,9 @@ import {
   observeLog,
   observeOutcome,
 } from "./observation.ts";
+import { observeGrpc } from "./observe-grpc.ts";
 import { type ServerCommand, ServerProcess } from "./server-process.ts";
-import type { Case, LogStep, RequestStep, StartStep, Suite } from "./suite.ts";
+import type { Case, GrpcStep, LogStep, RequestStep, StartStep, Suite } from "./suite.ts";
 
 const UNTIL_TIMEOUT_MS = 15_000;
 const UNTIL_POLL_MS = 25;
@@ -46,10 +48,7 @@ export async function observeRefusal(
   writeModels(directory, suite.models);
   const server = await ServerProcess.start(command, [
     `--model-repository=${directory}`,
-    "--allow-grpc=false",
-    "--http-address=127.0.0.1",
-    "--http-port=<http-port>",
-    "--metrics-port=<metrics-port>",
+    ...portFlags(suite),
     ...suite.flags,
   ]);
   try {
@@ -63,6 +62,17 @@ export async function observeRefusal(
     await server.stop("SIGKILL");
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Only suites that speak gRPC have it served. */
+function portFlags(suite: Suite): readonly string[] {
+  const hasGrpc = suite.cases.some(({ steps }) => steps.some(({ kind }) => kind === "grpc"));
+  return [
+    ...(hasGrpc ? ["--grpc-address=127.0.0.1", "--grpc-port=<grpc-port>"] : ["--allow-grpc=false"]),
+    "--http-address=127.0.0.1",
+    "--http-port=<http-port>",
+    "--metrics-port=<metrics-port>",
+  ];
 }
 
 /** Starts the server once for the suite (again if a case kills it) and observes every step of every case. */
@@ -109,6 +119,8 @@ class Runner {
   readonly #repository: string;
   readonly #isPeer: boolean;
   #server: ServerProcess | null = null;
+  /** The connection of the case's gRPC calls. */
+  #connection: GrpcConnection | null = null;
   /** A server that did not start once does not start for the next case either: why, to fail at once. */
   #startFailure: Error | null = null;
   /** How much the server had printed when the case began. */
@@ -124,6 +136,7 @@ class Runner {
   async run(item: Case): Promise<readonly Observation[]> {
     const observations: Observation[] = [];
     this.#logStart = this.#server?.output.length ?? 0;
+    this.#closeConnection();
     for (const step of item.steps) {
       if (step.kind === "log") {
         observations.push(await this.#log(step));
@@ -132,7 +145,7 @@ class Runner {
       } else if (step.kind === "start") {
         observations.push(await this.#start(step));
       } else {
-        observations.push(await this.#request(step));
+        observations.push(await this.#ask(step));
       }
     }
     return observations;
@@ -142,6 +155,7 @@ class Runner {
   async finish(): Promise<string> {
     const server = this.#server;
     this.#server = null;
+    this.#closeConnection();
     if (server === null) {
       return "";
     }
@@ -149,10 +163,11 @@ class Runner {
     return server.output;
   }
 
-  async #request(step: RequestStep): Promise<Observation> {
+  async #ask(step: RequestStep | GrpcStep): Promise<Observation> {
     const deadline = performance.now() + UNTIL_TIMEOUT_MS;
     for (;;) {
-      const observation = await this.#requestOnce(step);
+      const observation =
+        step.kind === "grpc" ? await this.#call(step) : await this.#requestOnce(step);
       if (step.until === undefined || step.until(observation)) {
         return observation;
       }
@@ -195,6 +210,26 @@ class Runner {
     return observeOutcome(outcome, step, this.#masks(server));
   }
 
+  async #call(step: GrpcStep): Promise<Observation> {
+    const server = await this.#running();
+    if (this.#connection?.isOpen !== true) {
+      if (step.isOnSameConnection === true) {
+        return { status: "closed" };
+      }
+      this.#connection = await GrpcConnection.open(server.grpcPort);
+    }
+    const outcome = await this.#connection.call(step);
+    if (outcome.ending === "closed" && (await hasDied(server))) {
+      return { status: "died" };
+    }
+    return observeGrpc(step.path, outcome, step, this.#masks(server));
+  }
+
+  #closeConnection(): void {
+    this.#connection?.close();
+    this.#connection = null;
+  }
+
   async #running(): Promise<ServerProcess> {
     if (this.#server !== null && !this.#server.hasExited) {
       return this.#server;
@@ -204,10 +239,7 @@ class Runner {
     }
     this.#server = await ServerProcess.start(this.#command, [
       `--model-repository=${this.#repository}`,
-      "--allow-grpc=false",
-      "--http-address=127.0.0.1",
-      "--http-port=<http-port>",
-      "--metrics-port=<metrics-port>",
+      ...portFlags(this.#suite),
       ...this.#suite.flags.map((flag) => flag.replace("<repository>", this.#repository)),
       ...(this.#isPeer ? [] : (this.#suite.newerFlags ?? [])),
     ]);
@@ -245,6 +277,7 @@ class Runner {
       [new RegExp(this.#repository.replaceAll(".", "\\."), "g"), "<repository>"],
       [new RegExp(`\\b${server.httpPort}\\b`, "g"), "<http-port>"],
       [new RegExp(`\\b${server.metricsPort}\\b`, "g"), "<metrics-port>"],
+      [new RegExp(`\\b${server.grpcPort}\\b`, "g"), "<grpc-port>"],
     ];
   }
 }

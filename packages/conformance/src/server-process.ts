@@ -28,6 +28,7 @@ export interface ServerExit {
 export class ServerProcess {
   readonly httpPort: number;
   readonly metricsPort: number;
+  readonly grpcPort: number;
   /** Settles when the process has ended and its output is complete. */
   readonly exited: Promise<ServerExit>;
   readonly #child: ChildProcess;
@@ -39,11 +40,12 @@ export class ServerProcess {
 
   private constructor(
     child: ChildProcess,
-    ports: { readonly http: number; readonly metrics: number },
+    ports: { readonly http: number; readonly metrics: number; readonly grpc: number },
   ) {
     this.#child = child;
     this.httpPort = ports.http;
     this.metricsPort = ports.metrics;
+    this.grpcPort = ports.grpc;
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
       this.#output += text;
@@ -65,12 +67,15 @@ export class ServerProcess {
     this.exited.catch(() => {});
   }
 
-  /** Spawns the server; `<http-port>` and `<metrics-port>` in the flags become free ports. */
+  /** Spawns the server; `<http-port>`, `<metrics-port>` and `<grpc-port>` in the flags become free ports. */
   static async start(command: ServerCommand, flags: readonly string[]): Promise<ServerProcess> {
-    const ports = { http: await freePort(), metrics: await freePort() };
+    const ports = { http: await freePort(), metrics: await freePort(), grpc: await freePort() };
     const [program, ...before] = command;
     const arguments_ = flags.map((flag) =>
-      flag.replace("<http-port>", `${ports.http}`).replace("<metrics-port>", `${ports.metrics}`),
+      flag
+        .replace("<http-port>", `${ports.http}`)
+        .replace("<metrics-port>", `${ports.metrics}`)
+        .replace("<grpc-port>", `${ports.grpc}`),
     );
     const child = spawn(program, [...before, ...arguments_], {
       stdio: ["ignore", "pipe", "pipe"],

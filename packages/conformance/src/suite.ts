@@ -1,3 +1,4 @@
+import type { GrpcCall } from "./grpc-exchange.ts";
 import {
   httpRequest,
   type InferOptions,
@@ -21,6 +22,25 @@ export interface RequestStep extends Look {
   readonly timeoutMs?: number;
   /** Repeats the request until the answer is so, and observes that one; fails after some seconds. */
   readonly until?: (observation: Observation) => boolean;
+  /** What the request was made of, where it is well-formed HTTP: the same may be asked over gRPC. */
+  readonly source?: RequestSource;
+}
+
+/** A request by its parts. */
+export interface RequestSource {
+  readonly path: string;
+  readonly options: RequestOptions;
+  /** Of an inference request, the JSON part and what follows it. */
+  readonly inference: { readonly json: string; readonly binary: readonly Uint8Array[] } | null;
+}
+
+/** Makes a gRPC call and observes what comes back. The calls of a case share a connection while it lives. */
+export interface GrpcStep extends Look, GrpcCall {
+  readonly kind: "grpc";
+  /** Repeats the call until the answer is so, and observes that one; fails after some seconds. */
+  readonly until?: (observation: Observation) => boolean;
+  /** The call needs the connection of the one before it: a new one in its place is observed as `closed`. */
+  readonly isOnSameConnection?: boolean;
 }
 
 /** Changes the model repository; observes nothing. */
@@ -32,7 +52,7 @@ export interface ChangeStep {
 /** Starts a server of its own with these flags only, and observes its exit code and what it has printed. */
 export interface StartStep extends Look {
   readonly kind: "start";
-  /** `<repository>` stands for the suite's repository, `<http-port>` and `<metrics-port>` for free ports. */
+  /** `<repository>` stands for the suite's repository, `<http-port>` and its like for free ports. */
   readonly flags: readonly string[];
   /** What is recorded: one stream, or both together. */
   readonly stream: "stdout" | "stderr" | "output";
@@ -48,7 +68,7 @@ export interface LogStep extends Look {
 }
 
 /** What a case does, one thing after the other. */
-export type Step = RequestStep | ChangeStep | StartStep | LogStep;
+export type Step = RequestStep | GrpcStep | ChangeStep | StartStep | LogStep;
 
 /** One thing to check. */
 export interface Case {
@@ -86,7 +106,8 @@ export function send(path: string, options: RequestOptions & Look = {}): Request
     ...(headers === undefined ? {} : { headers }),
     ...(body === undefined ? {} : { body }),
   };
-  return { kind: "request", port: "http", bytes: httpRequest(path, request), ...look };
+  const source = { path, options: request, inference: null };
+  return { kind: "request", port: "http", bytes: httpRequest(path, request), source, ...look };
 }
 
 /** A step that posts an inference request. */
@@ -101,7 +122,16 @@ export function infer(
     ...(headers === undefined ? {} : { headers }),
     ...(binary === undefined ? {} : { binary }),
   };
-  return { kind: "request", port: "http", bytes: inferRequest(model, json, request), ...look };
+  const source = {
+    path: `/v2/models/${model}${version === undefined ? "" : `/versions/${version}`}/infer`,
+    options: headers === undefined ? {} : { headers },
+    inference: {
+      json: typeof json === "string" ? json : JSON.stringify(json),
+      binary: binary ?? [],
+    },
+  };
+  const bytes = inferRequest(model, json, request);
+  return { kind: "request", port: "http", bytes, source, ...look };
 }
 
 /** A step that sends bytes as they are. */

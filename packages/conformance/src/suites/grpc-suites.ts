@@ -1,0 +1,38 @@
+import { overGrpc } from "../grpc-twin/suite-twin.ts";
+import type { Suite } from "../suite.ts";
+import { customConfigSuite, strictConfigSuite } from "./backend-config.ts";
+import { binaryDataSuite } from "./binary-data.ts";
+import { classificationSuite } from "./classification.ts";
+import { httpSuite } from "./http.ts";
+import { inferSuite } from "./infer.ts";
+import { inputValidationSuite } from "./input-validation.ts";
+import { lifecycleSuite } from "./lifecycle.ts";
+import { loggingSuite } from "./logging.ts";
+import { modelConfigSuite } from "./model-config.ts";
+import { parametersSuite } from "./parameters.ts";
+import { repositoriesSuite } from "./repositories.ts";
+import { statisticsSuite } from "./statistics.ts";
+import { stringIoSuite } from "./string-io.ts";
+import { traceOffSuite, traceSuite } from "./trace.ts";
+
+/** The suites that speak gRPC: those whose cases are asked over HTTP as well, and those about gRPC itself. */
+export const GRPC_SUITES: readonly Suite[] = [
+  overGrpc(httpSuite),
+  overGrpc(inferSuite),
+  overGrpc(stringIoSuite),
+  overGrpc(inputValidationSuite),
+  overGrpc(binaryDataSuite),
+  overGrpc(classificationSuite),
+  overGrpc(parametersSuite, {
+    flags: parametersSuite.flags.map((flag) => flag.replace("--http-header", "--grpc-header")),
+  }),
+  overGrpc(modelConfigSuite),
+  overGrpc(strictConfigSuite),
+  overGrpc(customConfigSuite),
+  overGrpc(lifecycleSuite),
+  overGrpc(repositoriesSuite),
+  overGrpc(statisticsSuite),
+  overGrpc(traceSuite),
+  overGrpc(traceOffSuite),
+  overGrpc(loggingSuite),
+];
