@@ -64,6 +64,15 @@ export { GrpcResponseTemplate } from "./grpc/grpc-response-template.ts";
 export { inferRequestFromGrpc } from "./grpc/infer-request-from-grpc.ts";
 export { TensorContents } from "./grpc/tensor-contents.ts";
 export { WireFormatError } from "./grpc/wire-format-error.ts";
+export { DescriptorIndex } from "./grpc-services/descriptor-index.ts";
+export type { GrpcMethod, GrpcMethods } from "./grpc-services/grpc-method.ts";
+export {
+  healthMethods,
+  inferenceMethods,
+  reflectionMethods,
+  reflectionV1AlphaMethods,
+  ServingStatus,
+} from "./grpc-services/services.ts";
 export {
   dataTypeFromDatatype,
   dataTypeName,

@@ -1,5 +1,5 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
-import { parseModelVersion } from "../shared/model-version-text.ts";
+import { parseModelVersion } from "../semantics/model-version-text.ts";
 import type { ControlEndpoint } from "./control-call.ts";
 import { APPLICATION_JSON } from "./reply.ts";
 

@@ -1,4 +1,4 @@
-import { parseModelVersion } from "../shared/model-version-text.ts";
+import { parseModelVersion } from "../semantics/model-version-text.ts";
 import type { ControlEndpoint } from "./control-call.ts";
 import { replyEmpty, replyErrorText, TEXT_PLAIN } from "./reply.ts";
 import { HTTP_BAD_REQUEST, HTTP_OK } from "./status.ts";

@@ -1,7 +1,7 @@
 import type { HttpOptions } from "../../config/server-options.ts";
 import type { ServerFacade } from "../../engine/server-facade.ts";
-import { HeaderForwarding } from "../shared/header-forwarding.ts";
-import { RestrictedApis } from "../shared/restricted-apis.ts";
+import { HeaderForwarding } from "../semantics/header-forwarding.ts";
+import { RestrictedApis } from "../semantics/restricted-apis.ts";
 import { AnswerEncoder } from "./answer-encoder.ts";
 import { ControlCall, type ControlEndpoint } from "./control-call.ts";
 import { generate, generateStream } from "./generate-endpoints.ts";

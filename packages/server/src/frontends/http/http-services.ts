@@ -1,6 +1,6 @@
 import type { ServerFacade } from "../../engine/server-facade.ts";
-import type { HeaderForwarding } from "../shared/header-forwarding.ts";
-import type { RestrictedApis } from "../shared/restricted-apis.ts";
+import type { HeaderForwarding } from "../semantics/header-forwarding.ts";
+import type { RestrictedApis } from "../semantics/restricted-apis.ts";
 import type { AnswerEncoder } from "./answer-encoder.ts";
 
 /** What every endpoint of the HTTP front end works with. */

@@ -10,8 +10,8 @@ import { assert } from "../../base/assert.ts";
 import type { ModelHandle } from "../../engine/server-facade.ts";
 import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
 import type { InferenceResponse } from "../../model/response.ts";
-import { fillRequest } from "../shared/fill-request.ts";
-import { parseModelVersion } from "../shared/model-version-text.ts";
+import { fillRequest } from "../semantics/fill-request.ts";
+import { parseModelVersion } from "../semantics/model-version-text.ts";
 import {
   type ContentCoding,
   decodeContent,

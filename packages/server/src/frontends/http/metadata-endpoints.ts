@@ -1,6 +1,6 @@
 import { modelConfigToJson, type ServerMetadata } from "@nereid/protocol";
-import { modelMetadata as describeModel } from "../shared/model-metadata.ts";
-import { parseModelVersion } from "../shared/model-version-text.ts";
+import { modelMetadata as describeModel } from "../semantics/model-metadata.ts";
+import { parseModelVersion } from "../semantics/model-version-text.ts";
 import type { ControlEndpoint } from "./control-call.ts";
 import { APPLICATION_JSON, replyJson } from "./reply.ts";
 import { HTTP_OK } from "./status.ts";

@@ -2,7 +2,7 @@ import {
   checkRegionExists,
   type SharedMemoryKind,
   sharedMemoryDisabled,
-} from "../shared/client-shared-memory.ts";
+} from "../semantics/client-shared-memory.ts";
 import type { ControlEndpoint } from "./control-call.ts";
 import { APPLICATION_JSON, replyJson } from "./reply.ts";
 import { HTTP_OK } from "./status.ts";

@@ -1,5 +1,5 @@
 import type { DurationStatistic, ModelStatistics } from "../../model/statistics.ts";
-import { parseModelVersion } from "../shared/model-version-text.ts";
+import { parseModelVersion } from "../semantics/model-version-text.ts";
 import type { ControlEndpoint } from "./control-call.ts";
 import { APPLICATION_JSON, replyJson } from "./reply.ts";
 import { HTTP_OK } from "./status.ts";

@@ -5,7 +5,7 @@ import {
   readTraceSettingUpdate,
   traceFileIsFixed,
   traceSettingTexts,
-} from "../shared/trace-setting-text.ts";
+} from "../semantics/trace-setting-text.ts";
 import type { ControlEndpoint } from "./control-call.ts";
 import { expectString, readRequiredJsonBody } from "./json-body.ts";
 import { APPLICATION_JSON, replyJson } from "./reply.ts";
