@@ -43,6 +43,11 @@ export {
 } from "./gen/inference/model_config_pb.ts";
 export { decodeModelInferRequest } from "./grpc/decode-model-infer-request.ts";
 export {
+  type ClientStreamResponse,
+  decodeModelInferResponse,
+  decodeModelStreamInferResponse,
+} from "./grpc/decode-model-infer-response.ts";
+export {
   DecodedGrpcInferRequest,
   GrpcInferInput,
   GrpcParameter,
@@ -50,6 +55,12 @@ export {
   type GrpcParameters,
   GrpcRequestedOutput,
 } from "./grpc/decoded-grpc-infer-request.ts";
+export {
+  encodeModelInferRequest,
+  type GrpcClientInferRequest,
+  type GrpcClientInput,
+  type GrpcClientOutput,
+} from "./grpc/encode-model-infer-request.ts";
 export {
   type EncodedInferResponse,
   encodeModelInferResponse,
@@ -61,9 +72,9 @@ export {
   type StreamErrorSubject,
 } from "./grpc/encode-stream-messages.ts";
 export { GrpcResponseTemplate } from "./grpc/grpc-response-template.ts";
-export { inferRequestFromGrpc } from "./grpc/infer-request-from-grpc.ts";
+export { inferRequestFromGrpc, type RegionCheck } from "./grpc/infer-request-from-grpc.ts";
 export { TensorContents } from "./grpc/tensor-contents.ts";
-export { WireFormatError } from "./grpc/wire-format-error.ts";
+export { MALFORMED_REQUEST_TEXT, WireFormatError } from "./grpc/wire-format-error.ts";
 export { DescriptorIndex } from "./grpc-services/descriptor-index.ts";
 export type { GrpcMethod, GrpcMethods } from "./grpc-services/grpc-method.ts";
 export {

@@ -10,6 +10,7 @@ export interface StreamErrorSubject {
   readonly id: string;
   /** Empty where the error came before the model was asked, as are the version then and `isFinal` (null). */
   readonly modelName: string;
+  /** As the request gave it, so possibly empty. */
   readonly modelVersion: string;
   /** Parameter `triton_final_response`; null leaves it out. */
   readonly isFinal: boolean | null;

@@ -143,12 +143,16 @@ function outputFrom(output: GrpcRequestedOutput, checkRegion: RegionCheck | null
   }
   const sharedMemory = sharedMemoryOf(output.name, parameters);
   const classCount = classCountOf(parameters);
+  // The real server keeps the form under the whole name, and does not find it for an output whose name ends earlier.
+  const isFound = name.length === output.name.length;
   if (sharedMemory === null) {
-    return new RequestedOutput(name, true, classCount, null);
+    return new RequestedOutput(name, true, isFound ? classCount : 0, null);
   }
   if (classCount > 0) {
     throw invalidError("output can't set both 'shared_memory_region' and 'classification'");
   }
   checkRegion?.(sharedMemory);
-  return new RequestedOutput(name, false, 0, sharedMemory);
+  return isFound
+    ? new RequestedOutput(name, false, 0, sharedMemory)
+    : new RequestedOutput(name, true, 0, null);
 }

@@ -17,5 +17,5 @@ export const WireType = {
 /** The most bytes of a message, of a field's value, and of a gRPC message in the real server. */
 export const MESSAGE_SIZE_MAX: number = 2 ** 31 - 1;
 
-/** The most groups in groups in an unknown field, as in the real server's parser. @internal */
-export const GROUP_DEPTH_MAX = 100;
+/** The most messages and groups in each other, as in the real server's parser. @internal */
+export const DEPTH_MAX = 100;

@@ -1,5 +1,5 @@
 import { asciiText, TextCache } from "../rest/text-cache.ts";
-import { GROUP_DEPTH_MAX, MESSAGE_SIZE_MAX, WireType } from "./wire-format.ts";
+import { DEPTH_MAX, MESSAGE_SIZE_MAX, WireType } from "./wire-format.ts";
 import { WireFormatError } from "./wire-format-error.ts";
 
 /** Names of models, tensors, datatypes and parameters: the same again and again. */
@@ -35,6 +35,8 @@ export class WireReader {
   high = 0;
   /** Whether a text had a zero character. */
   hasZeroCharacter = false;
+  /** Messages that have been entered and not left. */
+  #depth = 0;
 
   constructor(bytes: Uint8Array, start: number, end: number) {
     this.bytes = bytes;
@@ -105,12 +107,14 @@ export class WireReader {
     const outerEnd = this.end;
     const size = this.readSize();
     this.end = this.position + size;
+    this.#depth++;
     return outerEnd;
   }
 
   /** Leaves an embedded message, which has been read to its end. */
   leave(outerEnd: number): void {
     this.end = outerEnd;
+    this.#depth--;
   }
 
   /** Reads a varint into `low` and `high`. Bits above the 64th are dropped. */
@@ -253,8 +257,9 @@ export class WireReader {
       const tag = this.readTag();
       const wireType = tag & WIRE_TYPE_MASK;
       if (wireType === WireType.GroupStart) {
-        if (open.push(tag) > GROUP_DEPTH_MAX) {
-          this.fail(`more than ${GROUP_DEPTH_MAX} groups in each other`);
+        open.push(tag);
+        if (this.#depth + open.length > DEPTH_MAX) {
+          this.fail(`more than ${DEPTH_MAX} messages and groups in each other`);
         }
       } else if (wireType === WireType.GroupEnd) {
         // The tags of start and end differ in the wire type alone, by one.
