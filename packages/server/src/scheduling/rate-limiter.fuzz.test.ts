@@ -206,7 +206,7 @@ test("resources are never exceeded, nobody starves, and what is staged runs in t
         // Everything ends: no batch may be left behind.
         for (let round = 0; round < 10_000 && simulation.overtaken.size > 0; round++) {
           simulation.turn();
-          for (const instance of [...simulation.running]) {
+          for (const instance of Array.from(simulation.running)) {
             simulation.finish(instance);
           }
         }
