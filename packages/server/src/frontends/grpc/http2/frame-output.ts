@@ -5,6 +5,39 @@ import type { Http2WriteReceipt } from "./http2-stream.ts";
 
 const NO_BYTES = Buffer.alloc(0);
 
+/** Told, in order, when what was written up to a mark is no longer needed. */
+export interface FrameMark {
+  /** @param isDelivered whether the kernel has taken it; false if the connection broke before */
+  passed(size: number, receipt: Http2WriteReceipt | null, isDelivered: boolean): void;
+}
+
+/** Marks as they were set: three lists rather than a list of objects, since every answer has one. */
+class MarkList {
+  readonly marks: FrameMark[] = [];
+  readonly sizes: number[] = [];
+  readonly receipts: (Http2WriteReceipt | null)[] = [];
+
+  add(mark: FrameMark, size: number, receipt: Http2WriteReceipt | null): void {
+    this.marks.push(mark);
+    this.sizes.push(size);
+    this.receipts.push(receipt);
+  }
+
+  pass(isDelivered: boolean): void {
+    const { marks, sizes, receipts } = this;
+    for (let index = 0; index < marks.length; index++) {
+      marks[index]?.passed(sizes[index] ?? 0, receipts[index] ?? null, isDelivered);
+    }
+    this.clear();
+  }
+
+  clear(): void {
+    this.marks.length = 0;
+    this.sizes.length = 0;
+    this.receipts.length = 0;
+  }
+}
+
 /**
  * The frames of one connection on their way to its socket, in order.
  *
@@ -37,9 +70,9 @@ export class FrameOutput {
   #chunks: Uint8Array[] = [];
   /** The slabs that the sealed runs among the chunks lie in. */
   #slabs: OutputSlab[] = [];
-  #receipts: Http2WriteReceipt[] = [];
+  #marks = new MarkList();
   #slabsInFlight: OutputSlab[] = [];
-  #receiptsInFlight: Http2WriteReceipt[] = [];
+  #marksInFlight = new MarkList();
   #sizeInFlight = 0;
   #isClosed = false;
 
@@ -66,7 +99,11 @@ export class FrameOutput {
   /** Makes room for `size` bytes in `bytes` and returns where; the caller fills it at once. At most 128 KiB. */
   reserve(size: number): number {
     let slab = this.#slab;
-    if (slab === null || slab.position !== this.#runEnd || this.#runEnd + size > slab.bytes.length) {
+    if (
+      slab === null ||
+      slab.position !== this.#runEnd ||
+      this.#runEnd + size > slab.bytes.length
+    ) {
       this.#sealRun();
       slab = this.#arena.slabFor(size);
       this.#slab = slab;
@@ -89,12 +126,12 @@ export class FrameOutput {
     this.unsentSize += bytes.byteLength;
   }
 
-  /** Has the receipt called once everything written so far has been taken. */
-  addReceipt(receipt: Http2WriteReceipt): void {
+  /** Has `mark` told once everything written so far has been taken; `size` and `receipt` are handed to it. */
+  mark(mark: FrameMark, size: number, receipt: Http2WriteReceipt | null): void {
     if (this.#isClosed) {
-      receipt.onWritten(false);
+      mark.passed(size, receipt, false);
     } else {
-      this.#receipts.push(receipt);
+      this.#marks.add(mark, size, receipt);
     }
   }
 
@@ -107,21 +144,17 @@ export class FrameOutput {
     this.#sealRun();
     const chunks = this.#chunks;
     this.#chunks = [];
+    this.#takeOff();
     if (this.#isClosed) {
-      this.#slabsInFlight = this.#slabs;
-      this.#slabs = [];
       this.unsentSize = 0;
       this.#complete(false);
       return;
     }
-    this.#slabsInFlight = this.#slabs;
-    this.#receiptsInFlight = this.#receipts;
-    this.#slabs = [];
-    this.#receipts = [];
     this.#write(chunks);
     if (!this.#isAlwaysLate && this.#socket.writableLength === 0) {
       this.unsentSize -= size;
-      this.#complete(true);
+      // A socket that has failed seems to take everything.
+      this.#complete(this.#socket.errored === null && !this.#socket.destroyed);
       return;
     }
     this.isBlocked = true;
@@ -143,11 +176,18 @@ export class FrameOutput {
     this.unsentSize = 0;
     this.isBlocked = false;
     this.#complete(false);
-    this.#slabsInFlight = this.#slabs;
-    this.#receiptsInFlight = this.#receipts;
-    this.#slabs = [];
-    this.#receipts = [];
+    this.#takeOff();
     this.#complete(false);
+  }
+
+  /** What has been written is on its way from now on. */
+  #takeOff(): void {
+    const slabs = this.#slabsInFlight;
+    const marks = this.#marksInFlight;
+    this.#slabsInFlight = this.#slabs;
+    this.#marksInFlight = this.#marks;
+    this.#slabs = slabs;
+    this.#marks = marks;
   }
 
   #sealRun(): void {
@@ -174,18 +214,13 @@ export class FrameOutput {
     }
   }
 
-  /** Lets go of what is in flight. */
+  /** Lets go of what is in flight. Those who are told may write again, but nothing takes off meanwhile. */
   #complete(isDelivered: boolean): void {
-    const slabs = this.#slabsInFlight;
-    const receipts = this.#receiptsInFlight;
-    this.#slabsInFlight = [];
-    this.#receiptsInFlight = [];
-    for (const slab of slabs) {
+    for (const slab of this.#slabsInFlight) {
       slab.release();
     }
-    for (const receipt of receipts) {
-      receipt.onWritten(isDelivered);
-    }
+    this.#slabsInFlight.length = 0;
+    this.#marksInFlight.pass(isDelivered);
   }
 
   readonly #onFence = (error?: Error | null): void => {

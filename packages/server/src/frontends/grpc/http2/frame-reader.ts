@@ -4,7 +4,6 @@ import {
   FRAME_HEAD_SIZE,
   FrameFlag,
   type FrameHead,
-  FrameType,
   readUint32,
   STREAM_ID_MAX,
 } from "./frame-format.ts";

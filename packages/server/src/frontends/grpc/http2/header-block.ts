@@ -19,7 +19,8 @@ const LENGTH_MASK = 0x7f;
 const INTEGER_SIZE_MAX = 6;
 
 const NAME = /^:?[\x21-\x39\x3b-\x40\x5b-\x7e]+$/;
-const VALUE = /^(?:[^\0\r\n\t \u0100-\uffff](?:[^\0\r\n\u0100-\uffff]*[^\0\r\n\t \u0100-\uffff])?)?$/;
+const VALUE =
+  /^(?:[^\0\r\n\t \u0100-\uffff](?:[^\0\r\n\u0100-\uffff]*[^\0\r\n\t \u0100-\uffff])?)?$/;
 
 /**
  * Encodes a head or trailers: `:status` first, where there is one. Fields of the static table are named by their index,

@@ -1,12 +1,20 @@
-import type { AddressInfo } from "node:net";
-import type { Clock } from "../../../base/clock.ts";
-import type { BufferPool } from "../../http/wire/buffer-pool.ts";
+import type { AddressInfo, Socket } from "node:net";
+import { type Clock, systemClock } from "../../../base/clock.ts";
+import { BodySlab } from "../../http/wire/body-memory.ts";
+import { type BufferPool, unpooledBuffers } from "../../http/wire/buffer-pool.ts";
+import { OutputArena } from "../../http/wire/output-arena.ts";
 import type { ReadMode } from "../../http/wire/socket-reader.ts";
+import { Sweeper } from "../../http/wire/sweeper.ts";
 import type { ListenOptions, WireTlsOptions } from "../../http/wire/wire-server.ts";
-import type { HeaderBlock } from "./header-block.ts";
-import type { Http2Limits } from "./http2-limits.ts";
+import { CurrentMessage } from "./current-message.ts";
+import { FlushList } from "./flush-list.ts";
+import { encodeHeaderBlock, type HeaderBlock } from "./header-block.ts";
+import { Http2Connection } from "./http2-connection.ts";
+import type { Flushable, Http2Context } from "./http2-context.ts";
+import { type Http2Limits, http2LimitsDefault } from "./http2-limits.ts";
 import type { Http2StreamHandler } from "./http2-stream.ts";
-import type { KeepalivePolicy } from "./keepalive-policy.ts";
+import { type KeepalivePolicy, keepalivePolicyDefault } from "./keepalive-policy.ts";
+import { SocketListener } from "./socket-listener.ts";
 
 /** What the server answers by itself: heads that end their streams, encoded. */
 export interface Http2Refusals {
@@ -15,6 +23,15 @@ export interface Http2Refusals {
   /** If the handler or a receiver throws before anything has been sent. `:status` 500 unless given. */
   readonly handlerFailed: HeaderBlock;
 }
+
+const REFUSALS_DEFAULT: Http2Refusals = {
+  headTooLarge: encodeHeaderBlock([[":status", "431"]]),
+  handlerFailed: encodeHeaderBlock([[":status", "500"]]),
+};
+
+const NS_PER_MS = 1e6;
+const SWEEP_INTERVAL_MS_MAX = 1000;
+const SWEEP_INTERVAL_MS_MIN = 10;
 
 /** What a server is made with, beside its handler. */
 export interface Http2ServerOptions {
@@ -63,8 +80,171 @@ export interface Http2Server {
  * @throws if the certificate or key cannot be used
  */
 export function createHttp2Server(
-  _handler: Http2StreamHandler,
-  _options: Http2ServerOptions = {},
+  handler: Http2StreamHandler,
+  options: Http2ServerOptions = {},
 ): Http2Server {
-  throw new Error("not connected yet");
+  return new SocketServer(handler, options);
+}
+
+/** Keeps the connections of one port. */
+class SocketServer implements Http2Server {
+  readonly #context: ServerContext;
+  readonly #listener: SocketListener;
+  readonly #connections: Http2Connection[] = [];
+  readonly #sweeper: Sweeper;
+  #isClosing = false;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(handler: Http2StreamHandler, options: Http2ServerOptions) {
+    const clock = options.clock ?? systemClock;
+    const limits = { ...http2LimitsDefault, ...options.limits };
+    const keepalive = { ...keepalivePolicyDefault, ...options.keepalive };
+    const intervalMs = sweepIntervalMs(limits, keepalive);
+    this.#sweeper = new Sweeper(clock, intervalMs, () => this.#connections);
+    this.#context = new ServerContext(handler, options, limits, keepalive, clock, this.#sweeper);
+    this.#listener = new SocketListener({
+      tls: options.tls ?? null,
+      readMode: options.readMode ?? "direct",
+      connectionCountMax: limits.connectionCountMax,
+      handshakeTimeoutMs: limits.handshakeTimeoutMs,
+      connect: (socket, isSecure) => this.#connect(socket, isSecure),
+      socketClosed: () => this.#resolveIfEmpty(),
+    });
+  }
+
+  get counts(): Http2Counts {
+    return { connections: this.#listener.socketCount, streams: this.#context.streamCount };
+  }
+
+  listen(options: ListenOptions): Promise<AddressInfo> {
+    return this.#listener.listen(options);
+  }
+
+  close(): Promise<void> {
+    this.#isClosing = true;
+    this.#listener.close();
+    for (const connection of this.#connections) {
+      connection.drain("server is shutting down");
+    }
+    return new Promise((resolve) => {
+      this.#whenEmpty.push(resolve);
+      this.#resolveIfEmpty();
+    });
+  }
+
+  destroy(): void {
+    this.#isClosing = true;
+    this.#listener.destroy();
+  }
+
+  #connect(socket: Socket, isSecure: boolean): Http2Connection {
+    this.#sweeper.start();
+    const serial = ++serialLast;
+    const connection = new Http2Connection(socket, this.#context, isSecure, serial, (closed) => {
+      this.#remove(closed);
+    });
+    connection.index = this.#connections.length;
+    this.#connections.push(connection);
+    if (this.#isClosing) {
+      connection.destroy();
+    }
+    return connection;
+  }
+
+  #remove(connection: Http2Connection): void {
+    // The last one takes its place.
+    const last = this.#connections.pop();
+    if (last !== undefined && last !== connection) {
+      this.#connections[connection.index] = last;
+      last.index = connection.index;
+    }
+    this.#resolveIfEmpty();
+  }
+
+  #resolveIfEmpty(): void {
+    if (!this.#isClosing || this.#connections.length > 0 || this.#listener.socketCount > 0) {
+      return;
+    }
+    this.#sweeper.stop();
+    const resolvers = this.#whenEmpty;
+    this.#whenEmpty = [];
+    for (const resolve of resolvers) {
+      resolve();
+    }
+  }
+}
+
+/** The last connection's number, in this process. */
+let serialLast = 0;
+
+/** Often enough for the shortest duration to be kept to a tenth. */
+function sweepIntervalMs(limits: Http2Limits, keepalive: KeepalivePolicy): number {
+  const durationsMs = [
+    keepalive.timeMs,
+    keepalive.timeoutMs,
+    keepalive.connectionAgeMsMax,
+    keepalive.connectionAgeGraceMs,
+    limits.handshakeTimeoutMs,
+    limits.headTimeoutMs,
+    limits.messageTimeoutMs,
+    limits.writeTimeoutMs,
+    limits.windowTimeoutMs,
+    limits.lingerTimeoutMs,
+    limits.idleTimeoutMs,
+  ].filter((durationMs) => durationMs > 0);
+  const wantedMs = Math.min(...durationsMs) / 10;
+  return Math.max(SWEEP_INTERVAL_MS_MIN, Math.min(SWEEP_INTERVAL_MS_MAX, wantedMs));
+}
+
+class ServerContext implements Http2Context {
+  readonly limits: Http2Limits;
+  readonly keepalive: KeepalivePolicy;
+  readonly handler: Http2StreamHandler;
+  readonly refusals: Http2Refusals;
+  readonly onHandlerError: (error: unknown) => void;
+  readonly pool: BufferPool;
+  readonly arena = new OutputArena();
+  readonly message: CurrentMessage;
+  streamCount = 0;
+  readonly #clock: Clock;
+  readonly #sweeper: Sweeper;
+  readonly #soon: FlushList;
+  readonly #later: FlushList;
+
+  constructor(
+    handler: Http2StreamHandler,
+    options: Http2ServerOptions,
+    limits: Http2Limits,
+    keepalive: KeepalivePolicy,
+    clock: Clock,
+    sweeper: Sweeper,
+  ) {
+    this.limits = limits;
+    this.keepalive = keepalive;
+    this.handler = handler;
+    this.refusals = { ...REFUSALS_DEFAULT, ...options.refusals };
+    this.onHandlerError = options.onHandlerError ?? (() => {});
+    this.pool = options.pool ?? unpooledBuffers;
+    this.message = new CurrentMessage(new BodySlab(), this.pool);
+    this.#clock = clock;
+    this.#sweeper = sweeper;
+    this.#soon = new FlushList((callback) => queueMicrotask(callback));
+    this.#later = new FlushList((callback) => setImmediate(callback));
+  }
+
+  get nowMs(): number {
+    return this.#sweeper.nowMs;
+  }
+
+  exactNowMs(): number {
+    return this.#clock.nowNs() / NS_PER_MS;
+  }
+
+  flushSoon(connection: Flushable): void {
+    this.#soon.add(connection);
+  }
+
+  flushLater(connection: Flushable): void {
+    this.#later.add(connection);
+  }
 }

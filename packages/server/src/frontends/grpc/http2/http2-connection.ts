@@ -1,0 +1,544 @@
+import type { Socket } from "node:net";
+import type { GrowingBody } from "../../http/wire/body-memory.ts";
+import type { ByteConsumer } from "../../http/wire/socket-reader.ts";
+import { AnswerSender, type SenderOwner } from "./answer-sender.ts";
+import { putGoAway, putGreeting, putPing, putSettingsAck } from "./control-frames.ts";
+import { Http2ErrorCode } from "./error-code.ts";
+import { checkFrameHead } from "./frame-check.ts";
+import {
+  FrameFlag,
+  type FrameHead,
+  FrameType,
+  PING_SIZE,
+  readUint32,
+  SETTING_SIZE,
+  STREAM_ID_MAX,
+} from "./frame-format.ts";
+import { FrameOutput } from "./frame-output.ts";
+import { type FrameConsumer, FrameReader, PayloadMode } from "./frame-reader.ts";
+import { HEADERS_OVERHEAD_MAX } from "./head-reader.ts";
+import type { Http2Context } from "./http2-context.ts";
+import type { Http2ConnectionInfo } from "./http2-stream.ts";
+import { Liveness, LivenessAction } from "./liveness.ts";
+import { PeerSettings } from "./peer-settings.ts";
+import { RateLimit } from "./rate-limit.ts";
+import type { ServerStream } from "./server-stream.ts";
+import { StreamTable, type TableOwner } from "./stream-table.ts";
+
+/** Below this the rest of a frame is read together with what follows it. */
+const DIRECT_READ_SIZE_MIN = 16 * 1024;
+/** Settings of one frame; HTTP/2 defines six. */
+const SETTING_COUNT_MAX = 1024;
+/** How often in a row output is filled and flushed before other connections have a turn. */
+const FLUSH_ROUNDS_MAX = 4;
+
+const KEEPALIVE_PAYLOAD = Buffer.from("nereid-k", "latin1");
+const DRAIN_PAYLOAD = Buffer.from("nereid-d", "latin1");
+
+/** How far the connection is on its way to its end. */
+const DrainState = {
+  None: 0,
+  /** The client has been asked to send no further requests; those under way are still taken. */
+  Asked: 1,
+  /** It has heard that, and been told which was the last one. */
+  Told: 2,
+} as const;
+type DrainState = (typeof DrainState)[keyof typeof DrainState];
+
+/**
+ * One connection: frames of its client go to the table of streams, answers leave through the sender.
+ *
+ * ```
+ *   socket ──bytes──► FrameReader ──frames──► StreamTable ──requests──► layer above
+ *   socket ◄──bytes── FrameOutput ◄──frames── AnswerSender ◄──answers──┘
+ * ```
+ * Whatever is put out while bytes are being received leaves together, after they have been taken. While more than
+ * `unsentSizeMax` is on its way to the client, it is not read from: all that it could cause costs memory.
+ */
+export class Http2Connection
+  implements ByteConsumer, FrameConsumer, TableOwner, SenderOwner, Http2ConnectionInfo
+{
+  /** Where the server keeps this connection in its list. */
+  index = -1;
+  isInputOver = false;
+  readonly serial: number;
+  readonly isSecure: boolean;
+  readonly context: Http2Context;
+  readonly peer = new PeerSettings();
+  readonly output: FrameOutput;
+  readonly sender: AnswerSender;
+  readonly #socket: Socket;
+  readonly #onClosed: (connection: Http2Connection) => void;
+  readonly #reader: FrameReader;
+  readonly #table: StreamTable;
+  readonly #liveness: Liveness;
+  readonly #settingsFrames: RateLimit;
+  /** Whether what is put out is flushed by who is running. */
+  #isBusy = false;
+  /** Whether a flush has been asked for. */
+  #willFlush = false;
+  #isPaused = false;
+  #hasSettings = false;
+  /** Frames in a row that brought nothing. */
+  #uselessCount = 0;
+  #drainState: DrainState = DrainState.None;
+  /** Whether the connection is drained for its age. */
+  #isOld = false;
+  /** Whether nothing more is to be sent but what is in the output. */
+  #isEnding = false;
+  #hasEnded = false;
+  #isClosed = false;
+  /** Coarse time at which the connection was made, became idle, was drained or began to end. */
+  #sinceMs: number;
+  /** Frames, those of one head counted together; to see whether an incomplete one is still the same. */
+  #unitCount = 0;
+  /** The incomplete unit, and the coarse time at which it began to come. */
+  #partialUnit = -1;
+  #partialSinceMs = 0;
+  /** Memory of an abandoned message that the socket still writes into. */
+  #lent: GrowingBody | null = null;
+
+  /**
+   * @param socket whose bytes the caller brings here
+   * @param isSecure whether it speaks TLS
+   */
+  constructor(
+    socket: Socket,
+    context: Http2Context,
+    isSecure: boolean,
+    serial: number,
+    onClosed: (connection: Http2Connection) => void,
+  ) {
+    const { limits, nowMs } = context;
+    this.#socket = socket;
+    this.context = context;
+    this.isSecure = isSecure;
+    this.serial = serial;
+    this.#onClosed = onClosed;
+    this.#sinceMs = nowMs;
+    this.output = new FrameOutput(socket, context.arena, context, isSecure, () => this.flush());
+    this.sender = new AnswerSender(this, this.output, this.peer);
+    this.#table = new StreamTable(this);
+    this.#reader = new FrameReader(this);
+    this.#liveness = new Liveness(context.keepalive, nowMs, serial);
+    this.#settingsFrames = new RateLimit(
+      limits.settingsBurstMax,
+      limits.settingsPerSecondMax,
+      nowMs,
+    );
+    socket.on("end", () => this.#peerEnded());
+    // What went wrong does not matter: "close" follows.
+    socket.on("error", () => {});
+    socket.on("close", () => this.#closed());
+    putGreeting(this.output, limits);
+    this.outputChanged();
+  }
+
+  get info(): Http2ConnectionInfo {
+    return this;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#socket.remotePort;
+  }
+
+  space(): Uint8Array | null {
+    this.#reclaim();
+    const size = this.#reader.directSize;
+    return size < DIRECT_READ_SIZE_MIN || this.isInputOver ? null : this.#table.dataSpace(size);
+  }
+
+  filled(byteCount: number): void {
+    this.#liveness.received(this.context.nowMs);
+    if (this.isInputOver) {
+      return;
+    }
+    this.#isBusy = true;
+    this.#table.dataFilled(byteCount, this.#reader.directSize === byteCount);
+    this.#reader.readDirectly(byteCount);
+    this.#isBusy = false;
+    this.#afterInput();
+  }
+
+  receive(bytes: Buffer, size: number): void {
+    this.#liveness.received(this.context.nowMs);
+    if (this.isInputOver) {
+      return;
+    }
+    this.#isBusy = true;
+    this.#reader.read(bytes, size);
+    this.#isBusy = false;
+    this.#afterInput();
+  }
+
+  #afterInput(): void {
+    const isPartial = this.#reader.isPartial || this.#table.heads.openStreamId !== 0;
+    if (!isPartial) {
+      this.#partialUnit = -1;
+    } else if (this.#partialUnit !== this.#unitCount) {
+      this.#partialUnit = this.#unitCount;
+      this.#partialSinceMs = this.context.nowMs;
+    }
+    if (this.#willFlush || this.sender.canSend) {
+      this.flush();
+    }
+  }
+
+  keepLent(body: GrowingBody): void {
+    this.#reclaim();
+    this.#lent = body;
+  }
+
+  #reclaim(): void {
+    this.#lent?.reclaim();
+    this.#lent = null;
+  }
+
+  frameBegins(head: FrameHead): PayloadMode {
+    const { type, length } = head;
+    const code = checkFrameHead(head);
+    if (code !== Http2ErrorCode.NoError) {
+      return this.#refuseFrame(code, "frame is not well-formed");
+    }
+    if (length > this.context.limits.frameSizeMax) {
+      return this.#refuseFrame(Http2ErrorCode.FrameSizeError, "frame too large");
+    }
+    const { openStreamId } = this.#table.heads;
+    if ((type === FrameType.Continuation ? head.streamId : 0) !== openStreamId) {
+      return this.#refuseFrame(
+        Http2ErrorCode.ProtocolError,
+        "CONTINUATION out of place or missing",
+      );
+    }
+    if (!this.#hasSettings && (type !== FrameType.Settings || (head.flags & FrameFlag.Ack) !== 0)) {
+      return this.#refuseFrame(Http2ErrorCode.ProtocolError, "SETTINGS must come first");
+    }
+    if (++this.#uselessCount > this.context.limits.uselessFrameCountMax) {
+      return this.#refuseFrame(Http2ErrorCode.EnhanceYourCalm, "too many frames without use");
+    }
+    this.#unitCount += openStreamId === 0 ? 1 : 0;
+    return this.#modeFor(head);
+  }
+
+  #modeFor(head: FrameHead): PayloadMode {
+    switch (head.type) {
+      case FrameType.Data:
+        return this.#table.dataBegins(head);
+      case FrameType.Headers:
+      case FrameType.Continuation:
+        if (head.length > this.context.limits.headerBlockSizeMax + HEADERS_OVERHEAD_MAX) {
+          return this.#refuseFrame(Http2ErrorCode.EnhanceYourCalm, "header block too large");
+        }
+        return PayloadMode.Whole;
+      case FrameType.Settings:
+        if (head.length > SETTING_COUNT_MAX * SETTING_SIZE) {
+          return this.#refuseFrame(Http2ErrorCode.EnhanceYourCalm, "too many settings");
+        }
+        return PayloadMode.Whole;
+      case FrameType.Priority:
+      case FrameType.RstStream:
+      case FrameType.Ping:
+      case FrameType.WindowUpdate:
+        return PayloadMode.Whole;
+      default:
+        return PayloadMode.Skipped;
+    }
+  }
+
+  #refuseFrame(code: Http2ErrorCode, reason: string): PayloadMode {
+    this.fail(code, reason);
+    return PayloadMode.Skipped;
+  }
+
+  frameComes(head: FrameHead, bytes: Buffer, start: number, end: number): void {
+    switch (head.type) {
+      case FrameType.Headers:
+        this.#table.heads.headersCome(head, bytes, start, end);
+        break;
+      case FrameType.Continuation:
+        this.#table.heads.continuationComes(head, bytes, start, end);
+        break;
+      case FrameType.Priority:
+        if (readUint32(bytes, start) % (STREAM_ID_MAX + 1) === head.streamId) {
+          this.fail(Http2ErrorCode.ProtocolError, "a stream depends on itself");
+        }
+        break;
+      case FrameType.RstStream:
+        this.#table.resetComes(head.streamId, readUint32(bytes, start));
+        break;
+      case FrameType.Settings:
+        this.#settingsCome((head.flags & FrameFlag.Ack) !== 0, bytes, start, end);
+        break;
+      case FrameType.Ping:
+        this.#pingComes((head.flags & FrameFlag.Ack) !== 0, bytes, start);
+        break;
+      default:
+        this.#windowUpdateComes(head.streamId, readUint32(bytes, start) % (STREAM_ID_MAX + 1));
+    }
+  }
+
+  dataComes(bytes: Buffer, start: number, end: number): void {
+    this.#table.dataComes(bytes, start, end, this.#reader.directSize === 0);
+  }
+
+  dataEnds(): void {
+    this.#table.dataEnds();
+  }
+
+  #settingsCome(isAck: boolean, bytes: Buffer, start: number, end: number): void {
+    if (isAck) {
+      return;
+    }
+    this.#hasSettings = true;
+    if (!this.#settingsFrames.take(this.context.exactNowMs())) {
+      this.fail(Http2ErrorCode.EnhanceYourCalm, "too many SETTINGS frames");
+      return;
+    }
+    const { initialWindowSize } = this.peer;
+    const code = this.peer.take(bytes, start, end);
+    if (code !== Http2ErrorCode.NoError) {
+      this.fail(code, "a setting has an invalid value");
+      return;
+    }
+    putSettingsAck(this.output);
+    this.outputChanged();
+    const difference = this.peer.initialWindowSize - initialWindowSize;
+    if (difference !== 0) {
+      this.#table.initialWindowChanged(difference);
+    }
+  }
+
+  #pingComes(isAck: boolean, bytes: Buffer, start: number): void {
+    if (isAck) {
+      const isDrain = bytes.compare(DRAIN_PAYLOAD, 0, PING_SIZE, start, start + PING_SIZE) === 0;
+      if (isDrain && this.#drainState === DrainState.Asked) {
+        this.#tellLast();
+      }
+      return;
+    }
+    if (this.#liveness.pingCame(this.context.exactNowMs(), this.#table.count > 0)) {
+      putPing(this.output, true, bytes, start);
+      this.outputChanged();
+    } else {
+      this.fail(Http2ErrorCode.EnhanceYourCalm, "too_many_pings");
+    }
+  }
+
+  #windowUpdateComes(streamId: number, increment: number): void {
+    if (streamId !== 0) {
+      this.#table.windowUpdateComes(streamId, increment);
+    } else if (increment === 0) {
+      this.fail(Http2ErrorCode.ProtocolError, "WINDOW_UPDATE by nothing");
+    } else if (!this.sender.enlargeWindow(increment)) {
+      this.fail(Http2ErrorCode.FlowControlError, "window too large");
+    }
+  }
+
+  usefulCame(): void {
+    this.#uselessCount = 0;
+  }
+
+  answerSent(): void {
+    this.#uselessCount = 0;
+    this.#liveness.sent();
+  }
+
+  answered(stream: ServerStream): void {
+    this.#table.answered(stream);
+  }
+
+  outputChanged(): void {
+    if (!this.#willFlush) {
+      this.#willFlush = true;
+      if (!this.#isBusy) {
+        this.context.flushSoon(this);
+      }
+    }
+  }
+
+  /** Hands what has been put out to the socket, and puts out more as far as windows and socket go. */
+  flush(): void {
+    if (this.#isBusy || this.#isClosed) {
+      return;
+    }
+    this.#isBusy = true;
+    for (let round = 0; round < FLUSH_ROUNDS_MAX && !this.output.isBlocked; round++) {
+      this.#willFlush = false;
+      this.sender.pump();
+      if (this.output.isEmpty) {
+        break;
+      }
+      this.output.flush();
+    }
+    this.#isBusy = false;
+    const hasMore = !this.output.isEmpty || this.sender.canSend;
+    this.#willFlush = hasMore && !this.output.isBlocked;
+    if (this.#willFlush) {
+      this.context.flushLater(this);
+    }
+    this.#adjustReading();
+    this.#endIfFlushed();
+  }
+
+  /** Reads from the client only while it takes what it is sent. */
+  #adjustReading(): void {
+    const mustPause = this.output.unsentSize > this.context.limits.unsentSizeMax;
+    if (mustPause !== this.#isPaused) {
+      this.#isPaused = mustPause;
+      if (mustPause) {
+        this.#socket.pause();
+      } else {
+        this.#socket.resume();
+      }
+    }
+  }
+
+  #endIfFlushed(): void {
+    if (this.#isEnding && !this.#hasEnded && this.output.isEmpty && !this.output.isBlocked) {
+      this.#hasEnded = true;
+      this.#socket.end();
+    }
+  }
+
+  fail(code: Http2ErrorCode, reason: string): void {
+    if (!this.#isEnding && !this.#isClosed) {
+      putGoAway(this.output, this.#table.lastStreamId, code, reason);
+      this.#end(code);
+    }
+  }
+
+  /** Asks the client to send no further requests, lets the present ones finish, and ends. */
+  drain(reason: string): void {
+    if (this.#drainState !== DrainState.None || this.#isEnding || this.#isClosed) {
+      return;
+    }
+    this.#drainState = DrainState.Asked;
+    this.#sinceMs = this.context.nowMs;
+    putGoAway(this.output, STREAM_ID_MAX, Http2ErrorCode.NoError, reason);
+    putPing(this.output, false, DRAIN_PAYLOAD, 0);
+    this.outputChanged();
+  }
+
+  /** The client has heard that it shall stop: what has come by now was the last. */
+  #tellLast(): void {
+    this.#drainState = DrainState.Told;
+    this.#table.close();
+    putGoAway(this.output, this.#table.lastStreamId, Http2ErrorCode.NoError, "");
+    this.outputChanged();
+    if (this.#table.count === 0) {
+      this.#end(Http2ErrorCode.NoError);
+    }
+  }
+
+  streamsEnded(): void {
+    if (this.#drainState === DrainState.Told) {
+      this.#end(Http2ErrorCode.NoError);
+    } else if (this.#drainState === DrainState.None) {
+      this.#sinceMs = this.context.nowMs;
+    }
+  }
+
+  /** Takes nothing more, and closes when what is in the output has left and the client has noticed. */
+  #end(code: Http2ErrorCode): void {
+    if (this.#isEnding || this.#isClosed) {
+      return;
+    }
+    this.#isEnding = true;
+    this.isInputOver = true;
+    this.#sinceMs = this.context.nowMs;
+    this.#table.cancelAll(code);
+    this.outputChanged();
+  }
+
+  /** Breaks the connection off. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #peerEnded(): void {
+    this.#end(Http2ErrorCode.Cancel);
+    this.flush();
+    this.#socket.destroySoon();
+  }
+
+  #closed(): void {
+    this.#isClosed = true;
+    this.isInputOver = true;
+    this.#table.cancelAll(Http2ErrorCode.Cancel);
+    this.#reclaim();
+    this.output.close();
+    this.#onClosed(this);
+  }
+
+  /** Ends waits that have lasted too long. Called once per sweep, `intervalMs` apart. */
+  sweep(nowMs: number, intervalMs: number): void {
+    const { writeTimeoutMs, lingerTimeoutMs } = this.context.limits;
+    // Coarse times lie up to one interval too early; nobody shall be cut off for that.
+    const waitedMs = nowMs - this.#sinceMs - intervalMs;
+    if (this.output.isBlocked) {
+      if (nowMs - this.output.blockedSinceMs - intervalMs >= writeTimeoutMs) {
+        this.#reset();
+      }
+    } else if (this.#isEnding) {
+      if (waitedMs >= lingerTimeoutMs) {
+        this.destroy();
+      }
+    } else {
+      this.#sweepInput(nowMs, intervalMs);
+      this.#table.sweep(nowMs, intervalMs);
+      this.#sweepLife(nowMs, intervalMs);
+    }
+  }
+
+  #sweepInput(nowMs: number, intervalMs: number): void {
+    const { handshakeTimeoutMs, headTimeoutMs } = this.context.limits;
+    if (!this.#hasSettings) {
+      if (nowMs - this.#sinceMs - intervalMs >= handshakeTimeoutMs) {
+        this.fail(Http2ErrorCode.SettingsTimeout, "no SETTINGS");
+      }
+    } else if (
+      this.#partialUnit >= 0 &&
+      nowMs - this.#partialSinceMs - intervalMs >= headTimeoutMs
+    ) {
+      this.fail(Http2ErrorCode.Cancel, "a frame does not come to its end");
+    }
+  }
+
+  #sweepLife(nowMs: number, intervalMs: number): void {
+    const waitedMs = nowMs - this.#sinceMs - intervalMs;
+    const { idleTimeoutMs, lingerTimeoutMs } = this.context.limits;
+    const { connectionAgeGraceMs } = this.context.keepalive;
+    const hasStreams = this.#table.count > 0;
+    if (this.#drainState === DrainState.Asked && waitedMs >= lingerTimeoutMs) {
+      this.#tellLast();
+    }
+    if (this.#isOld && connectionAgeGraceMs > 0 && waitedMs >= connectionAgeGraceMs) {
+      this.#end(Http2ErrorCode.Cancel);
+    } else if (nowMs >= this.#liveness.drainAtMs && this.#drainState === DrainState.None) {
+      this.#isOld = true;
+      this.drain("max_age");
+    } else if (!hasStreams && idleTimeoutMs > 0 && waitedMs >= idleTimeoutMs) {
+      this.drain("idle");
+    }
+    const action = this.#liveness.check(nowMs, intervalMs, hasStreams);
+    if (action === LivenessAction.Ping) {
+      putPing(this.output, false, KEEPALIVE_PAYLOAD, 0);
+      this.outputChanged();
+    } else if (action === LivenessAction.GiveUp) {
+      this.#reset();
+    }
+  }
+
+  /** Breaks the connection off without leaving unsent bytes to the kernel. */
+  #reset(): void {
+    if (this.isSecure) {
+      this.destroy();
+    } else {
+      this.#socket.resetAndDestroy();
+    }
+  }
+}
