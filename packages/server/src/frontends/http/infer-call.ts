@@ -20,6 +20,7 @@ import {
   responseCoding,
 } from "./content-coding.ts";
 import type { HttpServices } from "./http-services.ts";
+import { binaryTensorsOffset, INFER_BODY_SIZE_MAX, INFERENCE_HEADER_LENGTH } from "./infer-body.ts";
 import { APPLICATION_JSON, replyError, TEXT_PLAIN } from "./reply.ts";
 import type { Route } from "./router.ts";
 import { HTTP_OK } from "./status.ts";
@@ -29,20 +30,12 @@ import type {
   HttpRequestReceiver,
 } from "./wire/http-exchange.ts";
 
-const HEADER_LENGTH = "inference-header-content-length";
-
 /** Where clients learn what they may send; only with the error for a coding that is not among them. */
 const ACCEPT_ENCODING = "Accept-Encoding: gzip, deflate\r\n";
 
-/**
- * Bytes of body that an infer request may have. `--http-max-input-size` limits its JSON part and not its binary tensors,
- * as in the real server; this is the most memory that one request can ask for.
- */
-const BODY_SIZE_MAX = 2 ** 32;
-
 /** One infer request over HTTP: decodes it, gives it to the engine, encodes the answer. */
 export class InferCall implements HttpRequestReceiver, HttpExchangeListener, ResponseSender {
-  readonly bodySizeMax: number = BODY_SIZE_MAX;
+  readonly bodySizeMax: number = INFER_BODY_SIZE_MAX;
   readonly #services: HttpServices;
   readonly #route: Route;
   readonly #exchange: HttpExchange;
@@ -59,12 +52,11 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
 
   /** The binary tensors begin where the JSON part ends. */
   alignedBodyOffset(exchange: HttpExchange): number {
-    const size = Number(exchange.header(HEADER_LENGTH));
-    return Number.isSafeInteger(size) && size > 0 ? size : 0;
+    return binaryTensorsOffset(exchange);
   }
 
   onBodyTooLarge(exchange: HttpExchange): void {
-    const message = `request body exceeds the maximum allowed size of ${BODY_SIZE_MAX} bytes`;
+    const message = `request body exceeds the maximum allowed size of ${INFER_BODY_SIZE_MAX} bytes`;
     replyError(exchange, TEXT_PLAIN, new TritonError(StatusCode.InvalidArg, message));
   }
 
@@ -149,7 +141,7 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
    * @throws {TritonError} if the size of the JSON part is not right; later errors are answered here
    */
   #infer(model: ModelHandle, body: Uint8Array): void {
-    const headerText = this.#exchange.header(HEADER_LENGTH);
+    const headerText = this.#exchange.header(INFERENCE_HEADER_LENGTH);
     const headerSize =
       headerText === undefined ? null : parseInferenceHeaderLength(headerText, body.byteLength);
     const { server, inputSizeMax, headerForwarding } = this.#services;

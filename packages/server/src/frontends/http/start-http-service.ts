@@ -5,6 +5,8 @@ import type { HttpOptions, TlsOptions } from "../../config/server-options.ts";
 import type { ServerFacade } from "../../engine/server-facade.ts";
 import { BodyPool } from "./body-pool.ts";
 import { HttpFrontend } from "./http-frontend.ts";
+import { httpThreadCount } from "./http-thread-count.ts";
+import type { HttpHeadHandler } from "./wire/http-exchange.ts";
 import { createWireServer, type WireTlsOptions } from "./wire/wire-server.ts";
 
 /** A front end that listens. */
@@ -24,15 +26,27 @@ export async function startHttpService(
   server: ServerFacade,
   options: HttpOptions,
 ): Promise<HttpService> {
-  const frontend = new HttpFrontend(server, options);
-  const wire = createWireServer(frontend.onHead, {
+  const { onHead } = new HttpFrontend(server, options);
+  const tls = options.tls === null ? null : await readTlsFiles(options.tls);
+  const threadCount = httpThreadCount(options.threadCount);
+  return threadCount === 0
+    ? serveHere(server, options, onHead, tls)
+    : serveOnThreads(server, options, onHead, tls, threadCount);
+}
+
+async function serveHere(
+  server: ServerFacade,
+  { address, port, reusePort }: HttpOptions,
+  onHead: HttpHeadHandler,
+  tls: WireTlsOptions | null,
+): Promise<HttpService> {
+  const wire = createWireServer(onHead, {
     pool: new BodyPool(),
-    tls: options.tls === null ? null : await readTlsFiles(options.tls),
+    tls,
     onHandlerError: (error) => {
       server.log.error(`HTTP request failed: ${stackOf(error)}`);
     },
   });
-  const { address, port, reusePort } = options;
   const bound = await wire.listen({ address, port, reusePort });
   return {
     port: bound.port,
@@ -40,6 +54,25 @@ export async function startHttpService(
     close: () => wire.close(),
     destroy: () => {
       wire.destroy();
+    },
+  };
+}
+
+async function serveOnThreads(
+  { clock, log }: ServerFacade,
+  http: HttpOptions,
+  onHead: HttpHeadHandler,
+  tls: WireTlsOptions | null,
+  threadCount: number,
+): Promise<HttpService> {
+  const { startHttpThreads } = await import("./threads/start-http-threads.ts");
+  const threads = await startHttpThreads({ http, threadCount, tls, onHead, clock, log });
+  return {
+    port: threads.port,
+    connectionCount: () => threads.connectionCount,
+    close: () => threads.close(),
+    destroy: () => {
+      threads.destroy();
     },
   };
 }

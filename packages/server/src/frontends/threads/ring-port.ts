@@ -1,0 +1,248 @@
+import { assert } from "../../base/assert.ts";
+import type { Clock } from "../../base/clock.ts";
+import { RingQueue } from "../../base/ring-queue.ts";
+import { RECORD_ALIGNMENT, RECORD_HEAD_SIZE, RingReader, RingWriter } from "./ring.ts";
+import {
+  IDLE_TURNS_MAX,
+  LAZY_DELAY_MS,
+  RECORDS_PER_TURN_MAX,
+  WAITING_COUNT_MAX,
+} from "./thread-limits.ts";
+
+/** What a port works with. */
+export interface RingPortOptions {
+  /** The ring that the other side writes. */
+  readonly inbound: SharedArrayBuffer;
+  /** The ring that the other side reads. */
+  readonly outbound: SharedArrayBuffer;
+  readonly clock: Clock;
+  /** Calls back in the next turn of the event loop: `setImmediate`. */
+  readonly schedule: (callback: () => void) => void;
+  /** Wakes the other side, whose port's `onBell` is called. */
+  readonly ringBell: () => void;
+  /** Takes the content of one record; reads it through `inWords` and `inBytes` before it returns. */
+  readonly onRecord: (position: number, size: number) => void;
+  /** The outbound ring has taken all records that had to wait for room. */
+  readonly onRoom: () => void;
+  /** What `onRecord` threw, or a record that cannot be: the port is closed, since nothing after it can be trusted. */
+  readonly onFailure: (error: unknown) => void;
+  /** Bytes of records that wait for room above which no further record is read. One of two sides has a limit at most. */
+  readonly waitingBytesMax: number;
+}
+
+/**
+ * One side's end of the two rings between two threads. It knows nothing of what the records say.
+ *
+ * After a record or a bell the port looks again for a few turns of the event loop and only then goes to sleep: so a busy
+ * pair of threads needs few bells, and an idle one no processor.
+ *
+ * Records that find no room wait here, in order; neither side ever blocks. A side with `waitingBytesMax` stops reading
+ * meanwhile, so that the other one's ring fills and holds it back; the other one reads on, or both would wait for ever.
+ */
+export class RingPort {
+  /** The views for reading the record that `onRecord` was given. */
+  readonly inWords: Int32Array;
+  readonly inBytes: Buffer;
+  /** The views for writing the record that `begin` began. */
+  words: Int32Array;
+  bytes: Buffer;
+  readonly #options: RingPortOptions;
+  readonly #reader: RingReader;
+  readonly #writer: RingWriter;
+  readonly #waiting = new RingQueue<Buffer>(WAITING_COUNT_MAX);
+  #waitingBytes = 0;
+  #mustWait = false;
+  #isBegun = false;
+  #isLooking = false;
+  #isClosed = false;
+  #idleTurns = 0;
+  #cancelLazy: (() => void) | null = null;
+
+  constructor(options: RingPortOptions) {
+    this.#options = options;
+    this.#reader = new RingReader(options.inbound);
+    this.#writer = new RingWriter(options.outbound);
+    this.inWords = this.#reader.words;
+    this.inBytes = this.#reader.bytes;
+    this.words = this.#writer.words;
+    this.bytes = this.#writer.bytes;
+    if (!this.#reader.sleep()) {
+      this.expect();
+    }
+  }
+
+  /** Whether records wait for room. */
+  get isFull(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /**
+   * Begins a record, which the caller writes through `words` and `bytes` and then ends.
+   *
+   * @param contentSize bytes of the record; at most half a ring
+   * @returns the position of the content in `bytes`, a multiple of 4
+   */
+  begin(contentSize: number): number {
+    assert(!this.#isBegun, "a record is ended before the next one begins");
+    this.#isBegun = true;
+    const size = RECORD_HEAD_SIZE + contentSize;
+    const position = this.isFull ? -1 : this.#reserve(size);
+    this.#mustWait = position < 0;
+    if (position >= 0) {
+      return position + RECORD_HEAD_SIZE;
+    }
+    const memory = new ArrayBuffer((size + RECORD_ALIGNMENT - 1) & -RECORD_ALIGNMENT);
+    this.bytes = Buffer.from(memory);
+    this.words = new Int32Array(memory);
+    return RECORD_HEAD_SIZE;
+  }
+
+  /** Gives the record to the other side and wakes it if it sleeps. */
+  end(): void {
+    if (this.#finish()) {
+      this.#ringIfAsleep();
+    }
+  }
+
+  /** Gives the record to the other side, which may take its time to read it. */
+  endLazily(): void {
+    if (this.#finish() && this.#cancelLazy === null && this.#writer.isReaderAsleep) {
+      this.#cancelLazy = this.#options.clock.setTimer(LAZY_DELAY_MS, () => {
+        this.#cancelLazy = null;
+        if (!this.#writer.isEmpty) {
+          this.#ringIfAsleep();
+        }
+      });
+    }
+  }
+
+  /** The other side has rung. */
+  onBell(): void {
+    if (this.#wake()) {
+      this.#turn();
+    }
+  }
+
+  /** Looks for records in the next turns of the event loop, since an answer is likely to come soon. */
+  expect(): void {
+    if (this.#wake()) {
+      this.#options.schedule(this.#turn);
+    }
+  }
+
+  /** Reads what is left of a side that has ended, and closes. */
+  finish(): void {
+    while (!this.#isClosed && this.#read() > 0) {}
+    this.close();
+  }
+
+  /** Reads and rings no more; what is written goes nowhere. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelLazy?.();
+    this.#cancelLazy = null;
+    while (this.#waiting.shift() !== undefined) {}
+    this.#waitingBytes = 0;
+  }
+
+  /** Ends sleeping; returns whether the caller makes the first turn. */
+  #wake(): boolean {
+    this.#idleTurns = 0;
+    if (this.#isLooking || this.#isClosed) {
+      return false;
+    }
+    this.#isLooking = true;
+    this.#reader.wake();
+    return true;
+  }
+
+  #ringIfAsleep(): void {
+    if (!this.#isClosed && this.#writer.takeBell()) {
+      this.#options.ringBell();
+    }
+  }
+
+  /** Returns whether the record is in the ring. */
+  #finish(): boolean {
+    assert(this.#isBegun, "a record is begun before it is ended");
+    this.#isBegun = false;
+    if (!this.#mustWait) {
+      this.#writer.publish();
+      return true;
+    }
+    if (!this.#isClosed) {
+      this.#waiting.push(this.bytes);
+      this.#waitingBytes += this.bytes.byteLength;
+    }
+    this.bytes = this.#writer.bytes;
+    this.words = this.#writer.words;
+    return false;
+  }
+
+  #reserve(size: number): number {
+    const position = this.#writer.reserve(size);
+    if (position >= 0) {
+      return position;
+    }
+    this.#writer.awaitRoom();
+    return this.#writer.reserve(size);
+  }
+
+  /** Moves records that wait into the ring, as many as have room. */
+  #flush(): void {
+    for (let record = this.#waiting.peek(); record !== undefined; record = this.#waiting.peek()) {
+      const position = this.#reserve(record.byteLength);
+      if (position < 0) {
+        return;
+      }
+      record.copy(this.#writer.bytes, position + RECORD_HEAD_SIZE, RECORD_HEAD_SIZE);
+      this.#writer.publish();
+      this.#waiting.shift();
+      this.#waitingBytes -= record.byteLength;
+      this.#ringIfAsleep();
+    }
+    this.#options.onRoom();
+  }
+
+  /** Reads some records; returns how many. */
+  #read(): number {
+    try {
+      return this.#reader.read(RECORDS_PER_TURN_MAX, this.#visit);
+    } catch (error) {
+      this.close();
+      this.#options.onFailure(error);
+      return 0;
+    }
+  }
+
+  readonly #visit = (position: number, size: number): void => {
+    this.#options.onRecord(position + RECORD_HEAD_SIZE, size - RECORD_HEAD_SIZE);
+  };
+
+  readonly #turn = (): void => {
+    if (this.#isClosed) {
+      return;
+    }
+    if (this.isFull) {
+      this.#flush();
+    }
+    const isHeldBack = this.#waitingBytes > this.#options.waitingBytesMax;
+    if (!isHeldBack && this.#read() > 0) {
+      this.#idleTurns = 0;
+      if (this.#reader.takeRoomBell()) {
+        this.#options.ringBell();
+      }
+    } else {
+      this.#idleTurns++;
+    }
+    if (this.#isClosed) {
+      return;
+    }
+    // Who is held back is woken by the room bell, and would find records to read at once until then.
+    if (this.#idleTurns > IDLE_TURNS_MAX && (isHeldBack || this.#reader.sleep())) {
+      this.#isLooking = false;
+    } else {
+      this.#options.schedule(this.#turn);
+    }
+  };
+}

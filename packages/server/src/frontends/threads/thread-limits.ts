@@ -1,0 +1,42 @@
+/** Bytes of records in each of the two rings of a thread. */
+export const RING_SIZE: number = 512 * 1024;
+
+/** Records that one look takes, so that other events of the loop get their turn. */
+export const RECORDS_PER_TURN_MAX = 64;
+
+/**
+ * Turns of the event loop without a record after which a side goes to sleep. More turns find an answer of a few
+ * microseconds without a bell, but cost the processor time of each turn where the answer takes longer.
+ */
+export const IDLE_TURNS_MAX = 1;
+
+/** How long a record that nobody waits for may lie unread by a side that sleeps. */
+export const LAZY_DELAY_MS = 10;
+
+/** Records that wait for room in a ring. Never reached: each belongs to a request or a buffer in flight. */
+export const WAITING_COUNT_MAX: number = 1 << 20;
+
+/** Bytes of records that wait for room above which the core reads no further request of the thread. */
+export const WAITING_BYTES_MAX: number = 8 << 20;
+
+/** Requests of one thread that are not fully answered. Above: its connections begin no further one. */
+export const REQUESTS_IN_FLIGHT_MAX: number = 16 * 1024;
+
+/** Bodies and answers up to here travel in the ring; larger ones lie in shared memory of their own. */
+export const RING_BODY_SIZE_MAX: number = 8 * 1024;
+
+/** Bytes of shared memory for large bodies, and as many for large answers, that all threads together keep for reuse. */
+export const IDLE_BYTES_MAX: number = 128 << 20;
+
+/** Threads of one front end, whatever is asked for: each has an event loop and a heap of its own. */
+export const IO_THREAD_COUNT_MAX = 64;
+
+/** Before a thread that has ended unexpectedly is replaced; doubled with each that does not last. */
+export const RESTART_DELAY_MS_MIN = 100;
+/** The longest of these delays. */
+export const RESTART_DELAY_MS_MAX = 10_000;
+/** A thread that has lasted so long starts the delays anew. */
+export const LASTING_MS = 60_000;
+
+/** For a thread that is told to end its connections at once; after that it is ended from outside. */
+export const DESTROY_GRACE_MS = 2000;
