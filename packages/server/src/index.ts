@@ -21,3 +21,4 @@ export type {
   InProcessResponse,
 } from "./engine/in-process.ts";
 export { InferenceServer, type InferenceServerParts } from "./engine/inference-server.ts";
+export type { LoadParameters, ModelIndexEntry } from "./engine/server-facade.ts";

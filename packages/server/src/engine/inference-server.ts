@@ -55,6 +55,8 @@ export interface ModelStatusRow {
   readonly status: string;
 }
 
+const NO_PARAMETERS: LoadParameters = { config: null, files: new Map() };
+
 /** As on a machine without GPUs: GPU instances come with the CUDA work. */
 const NO_GPUS: GpuAvailability = { isSupported: true, gpus: [], computeCapabilityMin: 6 };
 
@@ -73,6 +75,7 @@ export class InferenceServer implements ServerFacade {
   readonly #repository: ModelRepository;
   readonly #control: RepositoryControl;
   #state: ServerState = "initializing";
+  #stop: Promise<void> | null = null;
 
   /**
    * Makes a server that has not started; `InferenceServer.start` makes one that has.
@@ -167,7 +170,18 @@ export class InferenceServer implements ServerFacade {
       this.options.modelControlMode === "explicit" ? this.options.startupModels : [ALL_MODELS];
     const isComplete = await this.#control.loadAtStartup(names);
     this.#state = "ready";
-    return isComplete ? null : new TritonError(StatusCode.Internal, "failed to load all models");
+    return isComplete ? null : this.#startFailure();
+  }
+
+  /** Triton's one sentence; the models and their reasons, which the log has too, are its cause. */
+  #startFailure(): TritonError {
+    const reasons = this.describeModels()
+      .filter(({ status }) => status !== "READY")
+      .map(({ name, version, status }) =>
+        version === null ? `${name}: ${status}` : `${name} version ${version}: ${status}`,
+      );
+    const cause = new Error(reasons.join("\n"));
+    return new TritonError(StatusCode.Internal, "failed to load all models", { cause });
   }
 
   isLive(): boolean {
@@ -225,14 +239,17 @@ export class InferenceServer implements ServerFacade {
     return this.#control.index(options.readyOnly);
   }
 
-  loadModel(name: string, parameters: LoadParameters): Promise<void> {
+  async loadModel(name: string, parameters: LoadParameters = NO_PARAMETERS): Promise<void> {
     this.#checkReady();
-    return this.#control.load(name, parameters);
+    await this.#control.load(name, parameters);
   }
 
-  unloadModel(name: string, _options: { readonly unloadDependents: boolean }): Promise<void> {
+  async unloadModel(
+    name: string,
+    _options?: { readonly unloadDependents: boolean },
+  ): Promise<void> {
     this.#checkReady();
-    return this.#control.unload(name);
+    await this.#control.unload(name);
   }
 
   /** One inference without a socket; see `InProcessRequest`. */
@@ -271,15 +288,17 @@ export class InferenceServer implements ServerFacade {
   }
 
   /**
-   * Refuses new requests, answers the accepted ones, unloads every model. Idempotent.
+   * Refuses new requests, answers the accepted ones, unloads every model. Idempotent: every call waits for the same end.
    *
    * @param timeoutSecs what is left of the exit timeout; the options' unless given
    * @throws {TritonError} Internal `Exit timeout expired. Exiting immediately.`
    */
-  async stop(timeoutSecs: number = this.options.exitTimeoutSecs): Promise<void> {
-    if (this.#state === "exiting") {
-      return;
-    }
+  stop(timeoutSecs: number = this.options.exitTimeoutSecs): Promise<void> {
+    this.#stop ??= this.#drain(timeoutSecs);
+    return this.#stop;
+  }
+
+  async #drain(timeoutSecs: number): Promise<void> {
     this.#state = "exiting";
     await drainAndUnload({
       lifecycle: this.#lifecycle,
