@@ -3,6 +3,7 @@ import type { Suite } from "../suite.ts";
 import { customConfigSuite, strictConfigSuite } from "./backend-config.ts";
 import { binaryDataSuite } from "./binary-data.ts";
 import { classificationSuite } from "./classification.ts";
+import { grpcProtocolSuite } from "./grpc-protocol.ts";
 import { httpSuite } from "./http.ts";
 import { inferSuite } from "./infer.ts";
 import { inputValidationSuite } from "./input-validation.ts";
@@ -35,4 +36,5 @@ export const GRPC_SUITES: readonly Suite[] = [
   overGrpc(traceSuite),
   overGrpc(traceOffSuite),
   overGrpc(loggingSuite),
+  grpcProtocolSuite,
 ];
