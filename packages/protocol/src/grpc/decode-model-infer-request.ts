@@ -5,9 +5,13 @@ import {
   GrpcRequestedOutput,
 } from "./decoded-grpc-infer-request.ts";
 import { RequestedOutputTag, RequestTag } from "./infer-tags.ts";
+import { MessageCache } from "./message-cache.ts";
 import { readParameterEntry } from "./read-parameters.ts";
 import { TensorReader } from "./read-tensor.ts";
 import { WireReader } from "./wire-reader.ts";
+
+const inputCache = new MessageCache<GrpcInferInput>();
+const outputCache = new MessageCache<GrpcRequestedOutput>();
 
 /**
  * Decodes the bytes of a ModelInferRequest, the hot one of the service's messages, by hand.
@@ -21,6 +25,10 @@ import { WireReader } from "./wire-reader.ts";
 export function decodeModelInferRequest(bytes: Uint8Array): DecodedGrpcInferRequest {
   const reader = new WireReader(bytes, 0, bytes.byteLength);
   const request = new DecodedGrpcInferRequest();
+  // Lists begin with their first item: an empty one to which an item is added makes room for many.
+  let inputs: GrpcInferInput[] | null = null;
+  let outputs: GrpcRequestedOutput[] | null = null;
+  let contents: Uint8Array[] | null = null;
   while (reader.position < reader.end) {
     const tag = reader.readTag();
     switch (tag) {
@@ -37,40 +45,69 @@ export function decodeModelInferRequest(bytes: Uint8Array): DecodedGrpcInferRequ
         request.parameters = readParameterEntry(reader, request.parameters);
         break;
       case RequestTag.Inputs:
-        request.inputs.push(readInput(reader));
+        inputs = withItem(inputs, readInput(reader));
         break;
       case RequestTag.Outputs:
-        request.outputs.push(readOutput(reader));
+        outputs = withItem(outputs, readOutput(reader));
         break;
       case RequestTag.RawInputContents:
-        request.rawInputContents.push(reader.readBytes());
+        contents = withItem(contents, reader.readBytes());
         break;
       default:
         reader.skip(tag);
     }
   }
+  request.inputs = inputs ?? request.inputs;
+  request.outputs = outputs ?? request.outputs;
+  request.rawInputContents = contents ?? request.rawInputContents;
   request.hasZeroCharacter = reader.hasZeroCharacter;
   return request;
 }
 
+function withItem<Item>(list: Item[] | null, item: Item): Item[] {
+  if (list === null) {
+    return [item];
+  }
+  list.push(item);
+  return list;
+}
+
 function readInput(reader: WireReader): GrpcInferInput {
+  const size = reader.readSize();
+  const start = reader.position;
+  const end = start + size;
+  const known = inputCache.find(reader.bytes, start, end);
+  if (known !== undefined) {
+    reader.position = end;
+    return known;
+  }
+  const outerEnd = reader.enterSized(size);
   const tensor = new TensorReader();
   tensor.read(reader);
+  reader.leave(outerEnd);
   const contents = tensor.contents === null ? null : tensor.contents.finish();
-  return new GrpcInferInput(
-    tensor.name,
-    tensor.datatype,
-    tensor.shape,
-    tensor.parameters,
-    contents,
-  );
+  const { name, datatype, shape, parameters } = tensor;
+  const input = new GrpcInferInput(name, datatype, shape, parameters, contents);
+  // Contents are views of this message; a zero character must be noticed each time.
+  if (contents === null && !reader.hasZeroCharacter) {
+    inputCache.keep(reader.bytes, start, end, input);
+  }
+  return input;
 }
 
 function readOutput(reader: WireReader): GrpcRequestedOutput {
-  const outerEnd = reader.enter();
+  const size = reader.readSize();
+  const start = reader.position;
+  const end = start + size;
+  const known = outputCache.find(reader.bytes, start, end);
+  if (known !== undefined) {
+    reader.position = end;
+    return known;
+  }
+  const outerEnd = reader.enterSized(size);
   let name = "";
   let parameters: Map<string, GrpcParameter> | null = null;
-  while (reader.position < reader.end) {
+  while (reader.position < end) {
     const tag = reader.readTag();
     if (tag === RequestedOutputTag.Name) {
       name = reader.readName();
@@ -81,5 +118,9 @@ function readOutput(reader: WireReader): GrpcRequestedOutput {
     }
   }
   reader.leave(outerEnd);
-  return new GrpcRequestedOutput(name, parameters);
+  const output = new GrpcRequestedOutput(name, parameters);
+  if (!reader.hasZeroCharacter) {
+    outputCache.keep(reader.bytes, start, end, output);
+  }
+  return output;
 }

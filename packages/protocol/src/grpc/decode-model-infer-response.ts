@@ -85,7 +85,9 @@ class ResponseScan {
           break;
         case ResponseTag.Outputs: {
           const tensor = new TensorReader();
+          const outerEnd = reader.enter();
           tensor.read(reader);
+          reader.leave(outerEnd);
           this.#tensors.push(tensor);
           break;
         }

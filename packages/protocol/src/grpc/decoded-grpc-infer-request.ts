@@ -62,6 +62,10 @@ export class GrpcRequestedOutput {
   }
 }
 
+const NO_INPUTS: readonly GrpcInferInput[] = [];
+const NO_OUTPUTS: readonly GrpcRequestedOutput[] = [];
+const NO_CONTENTS: readonly Uint8Array[] = [];
+
 /**
  * A ModelInferRequest as the message carries it, before anything has been checked: what a front end needs to find the model
  * and to name the request in an error. `inferRequestFromGrpc` makes the request itself of it.
@@ -72,10 +76,10 @@ export class DecodedGrpcInferRequest {
   modelVersion = "";
   id = "";
   parameters: Map<string, GrpcParameter> | null = null;
-  readonly inputs: GrpcInferInput[] = [];
-  readonly outputs: GrpcRequestedOutput[] = [];
+  inputs: readonly GrpcInferInput[] = NO_INPUTS;
+  outputs: readonly GrpcRequestedOutput[] = NO_OUTPUTS;
   /** Views of the message's bytes. */
-  readonly rawInputContents: Uint8Array[] = [];
+  rawInputContents: readonly Uint8Array[] = NO_CONTENTS;
   /** Whether any text of the message has a zero character, at which the real server cuts texts off. */
   hasZeroCharacter = false;
 }

@@ -1,17 +1,14 @@
 import { classifyOutput } from "../rest/classify-output.ts";
-import type { DecodedInferRequest, ParameterValue } from "../rest/decoded-infer-request.ts";
+import type { DecodedInferRequest } from "../rest/decoded-infer-request.ts";
 import type { ResponseContent, ResponseTensor } from "../rest/encode-infer-response.ts";
 import { StatusCode } from "../status-code.ts";
 import { TritonError } from "../triton-error.ts";
+import { finalField } from "./final-field.ts";
 import type { GrpcResponseTemplate } from "./grpc-response-template.ts";
 import { InferResponseMessage } from "./infer-response-message.ts";
 import { MESSAGE_SIZE_MAX } from "./wire-format.ts";
 
 const NO_BYTES = new Uint8Array(0);
-/** The parameter that a stream's answers carry. @internal */
-export const FINAL_RESPONSE_PARAMETER = "triton_final_response";
-const FINAL = new Map<string, ParameterValue>([[FINAL_RESPONSE_PARAMETER, true]]);
-const NOT_FINAL = new Map<string, ParameterValue>([[FINAL_RESPONSE_PARAMETER, false]]);
 
 /**
  * A response measured, ready to be written whenever its connection can take it. Its outputs' bytes are read when it is
@@ -47,7 +44,7 @@ export function encodeModelInferResponse(
   const outputs = travellingOutputs(template, request, content.outputs);
   const { parameters } = content;
   return checkSize(
-    new InferResponseMessage({ template, id: request.id, parameters, outputs }, false),
+    new InferResponseMessage({ template, id: request.id, parameters, outputs }, null),
   );
 }
 
@@ -64,9 +61,12 @@ export function encodeModelStreamInferResponse(
   isFinal: boolean,
 ): EncodedInferResponse {
   const outputs = travellingOutputs(template, request, content.outputs);
-  const parameters = withFinal(content.parameters, isFinal);
+  const { parameters } = content;
   return checkSize(
-    new InferResponseMessage({ template, id: request.id, parameters, outputs }, true),
+    new InferResponseMessage(
+      { template, id: request.id, parameters, outputs },
+      finalField(isFinal),
+    ),
   );
 }
 
@@ -78,16 +78,6 @@ function checkSize(message: InferResponseMessage): InferResponseMessage {
     );
   }
   return message;
-}
-
-function withFinal(
-  parameters: ReadonlyMap<string, ParameterValue> | null,
-  isFinal: boolean,
-): ReadonlyMap<string, ParameterValue> {
-  if (parameters === null || parameters.size === 0) {
-    return isFinal ? FINAL : NOT_FINAL;
-  }
-  return new Map(parameters).set(FINAL_RESPONSE_PARAMETER, isFinal);
 }
 
 /** The outputs as they travel. Mostly that is as they are: then nothing new is made. */

@@ -1,8 +1,14 @@
-import type { ParameterValue } from "../rest/decoded-infer-request.ts";
-import { FINAL_RESPONSE_PARAMETER } from "./encode-model-infer-response.ts";
+import { finalField } from "./final-field.ts";
 import { ResponseTag, StreamResponseTag } from "./infer-tags.ts";
-import { sizedFieldSize, textFieldSize, writeSizedHead, writeTextField } from "./wire-writer.ts";
-import { parametersSize, writeParameters } from "./write-parameters.ts";
+import {
+  sizedFieldSize,
+  textFieldSize,
+  writeBytes,
+  writeSizedHead,
+  writeTextField,
+} from "./wire-writer.ts";
+
+const NO_BYTES = new Uint8Array(0);
 
 /** Whose error an in-band message of a stream is about. */
 export interface StreamErrorSubject {
@@ -41,21 +47,18 @@ export function encodeEmptyFinalResponse(
 
 function encodeStreamMessage(errorMessage: string, subject: StreamErrorSubject): Uint8Array {
   const { id, modelName, modelVersion, isFinal } = subject;
-  const parameters =
-    isFinal === null
-      ? null
-      : new Map<string, ParameterValue>([[FINAL_RESPONSE_PARAMETER, isFinal]]);
+  const parameters = isFinal === null ? NO_BYTES : finalField(isFinal);
   const innerSize =
     textFieldSize(modelName) +
     textFieldSize(modelVersion) +
     textFieldSize(id) +
-    parametersSize(parameters);
+    parameters.byteLength;
   const bytes = new Uint8Array(textFieldSize(errorMessage) + sizedFieldSize(innerSize));
   let position = writeTextField(bytes, 0, StreamResponseTag.ErrorMessage, errorMessage);
   position = writeSizedHead(bytes, position, StreamResponseTag.InferResponse, innerSize);
   position = writeTextField(bytes, position, ResponseTag.ModelName, modelName);
   position = writeTextField(bytes, position, ResponseTag.ModelVersion, modelVersion);
   position = writeTextField(bytes, position, ResponseTag.Id, id);
-  writeParameters(bytes, position, ResponseTag.Parameters, parameters);
+  writeBytes(bytes, position, parameters);
   return bytes;
 }

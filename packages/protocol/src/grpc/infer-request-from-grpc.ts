@@ -45,11 +45,9 @@ export function inferRequestFromGrpc(
   }
   checkNames(message, request);
   const source = new InputSource(message, checkRegion);
-  for (const input of message.inputs) {
-    request.inputs.push(source.inputFrom(input));
-  }
-  for (const output of message.outputs) {
-    request.outputs.push(outputFrom(output, checkRegion));
+  request.inputs = message.inputs.map((input) => source.inputFrom(input));
+  if (message.outputs.length > 0) {
+    request.outputs = message.outputs.map((output) => outputFrom(output, checkRegion));
   }
   return request;
 }

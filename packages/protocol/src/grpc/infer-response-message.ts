@@ -37,9 +37,10 @@ export class InferResponseMessage {
   readonly #fields: InferResponseFields;
   /** Bytes of the ModelInferResponse by itself. */
   readonly #innerSize: number;
-  readonly #isStreamed: boolean;
+  readonly #finalField: Uint8Array | null;
 
-  constructor(fields: InferResponseFields, isStreamed: boolean) {
+  /** @param finalField a parameter field to add, for a response on a stream; null for one that is not */
+  constructor(fields: InferResponseFields, finalField: Uint8Array | null) {
     const { template, outputs } = fields;
     let headSize =
       template.modelFields.byteLength +
@@ -54,9 +55,12 @@ export class InferResponseMessage {
       contentSize += byteLength;
     }
     this.#fields = fields;
-    this.#isStreamed = isStreamed;
+    if (finalField !== null) {
+      headSize += finalField.byteLength;
+    }
+    this.#finalField = finalField;
     this.#innerSize = headSize + contentSize;
-    this.headSize = headSize + (isStreamed ? 1 + varintSize(this.#innerSize) : 0);
+    this.headSize = headSize + (finalField === null ? 0 : 1 + varintSize(this.#innerSize));
     this.byteSize = this.headSize + contentSize;
   }
 
@@ -93,12 +97,16 @@ export class InferResponseMessage {
   #writeDescription(target: Uint8Array, position: number): number {
     const { template, id, parameters, outputs } = this.#fields;
     let end = position;
-    if (this.#isStreamed) {
+    const finalField = this.#finalField;
+    if (finalField !== null) {
       end = writeSizedHead(target, end, StreamResponseTag.InferResponse, this.#innerSize);
     }
     end = writeBytes(target, end, template.modelFields);
     end = writeTextField(target, end, ResponseTag.Id, id);
     end = writeParameters(target, end, ResponseTag.Parameters, parameters);
+    if (finalField !== null) {
+      end = writeBytes(target, end, finalField);
+    }
     for (let index = 0; index < outputs.length; index++) {
       // In range by the loop's bound.
       const output = outputs[index] as ResponseTensor;

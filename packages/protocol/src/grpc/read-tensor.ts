@@ -16,9 +16,8 @@ export class TensorReader {
   parameters: Map<string, GrpcParameter> | null = null;
   contents: ContentsReader | null = null;
 
-  /** Reads the message that is next, behind its tag. */
+  /** Reads to the end of the message that `reader` is in. */
   read(reader: WireReader): void {
-    const outerEnd = reader.enter();
     while (reader.position < reader.end) {
       const tag = reader.readTag();
       switch (tag) {
@@ -45,7 +44,6 @@ export class TensorReader {
           reader.skip(tag);
       }
     }
-    reader.leave(outerEnd);
   }
 
   #readShape(reader: WireReader): void {

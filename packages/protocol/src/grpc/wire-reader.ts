@@ -104,8 +104,12 @@ export class WireReader {
 
   /** Enters the embedded message that follows. Returns what to `leave` with. */
   enter(): number {
+    return this.enterSized(this.readSize());
+  }
+
+  /** The same where the size has been read. */
+  enterSized(size: number): number {
     const outerEnd = this.end;
-    const size = this.readSize();
     this.end = this.position + size;
     this.#depth++;
     return outerEnd;

@@ -4,7 +4,7 @@ const VARINT_BITS = 7;
 const VARINT_LIMIT = 0x80;
 const WORD = 2 ** 32;
 /** Up to so many bytes, writing one after the other beats the call that copies them. */
-const LOOP_SIZE_MAX = 48;
+const LOOP_SIZE_MAX = 16;
 const NEGATIVE_VARINT_SIZE = 10;
 
 /** Bytes of an unsigned number below 2^53 as a varint. @internal */
