@@ -5,6 +5,8 @@ import {
   INLINE_ENTER_NS,
   INLINE_LEAVE_NS,
   INLINE_RUN_NS_MAX,
+  SUSPECT_RUN_COUNT,
+  TRUSTED_RUN_COUNT,
   WINDOW_RUN_COUNT_MAX,
   WINDOW_RUN_COUNT_MIN,
 } from "./execution-pace.ts";
@@ -142,16 +144,34 @@ test("a model that waits long on the event loop without using it goes back to th
   assert.ok(count <= 16, `${count} runs on the event loop`);
 });
 
-test("a rare long run sends the class back every time but the first", () => {
+test("a rare long run after a long run sends the class back", () => {
   const pace = new ExecutionPace();
   threadRunsUntilInline(pace, CHEAP);
   pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 2, null);
-  for (let run = 0; run < 1000; run++) {
+  for (let run = 0; run < SUSPECT_RUN_COUNT - 1; run++) {
+    assert.equal(pace.isSuspect(SIZE), true);
     pace.onInlineRun(SIZE, CHEAP, CHEAP);
   }
   assert.equal(pace.isInline(SIZE), true);
   pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 2, INLINE_RUN_NS_MAX * 2);
   assert.equal(pace.isInline(SIZE), false);
+});
+
+test("an acquitted class is trusted for a while, then may become suspect again", () => {
+  const pace = new ExecutionPace();
+  threadRunsUntilInline(pace, CHEAP);
+  pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 2, null);
+  for (let run = 0; run < SUSPECT_RUN_COUNT; run++) {
+    pace.onInlineRun(SIZE, CHEAP, CHEAP);
+  }
+  for (let run = 0; run < TRUSTED_RUN_COUNT; run++) {
+    assert.equal(pace.isSuspect(SIZE), false);
+    pace.onInlineRun(SIZE, run % 8 === 0 ? INLINE_RUN_NS_MAX * 2 : CHEAP, null);
+  }
+  assert.equal(pace.isInline(SIZE), true);
+  assert.equal(pace.isSuspect(SIZE), false);
+  pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 2, null);
+  assert.equal(pace.isSuspect(SIZE), true);
 });
 
 test("sizes are judged by their power of two, each on its own", () => {

@@ -8,8 +8,9 @@
  *   thread ◄── runs over the bound, or many of a window not cheap ── inline                (the next window is longer)
  * ```
  * A run may be over the bound only because the kernel gave the core to somebody else in the middle of it, which on a busy
- * machine happens all the time and says nothing about the model. So such a run makes the class suspect: for long, its
- * runs are measured in processor time too (about a microsecond each), and one that is over the bound by that sends it back.
+ * machine happens all the time and says nothing about the model. So such a run makes the class suspect: its next runs are
+ * measured in processor time too, and one that is over the bound by that sends it back. If there is none, the class is
+ * trusted for a while, since asking the kernel for the processor time may cost more than a run.
  * A model that waits in its runs without using the processor is not cheap in most of them, which is noticed anyway.
  */
 export class ExecutionPace {
@@ -67,7 +68,10 @@ export const WINDOW_RUN_COUNT_MIN = 8;
 export const WINDOW_RUN_COUNT_MAX = 65_536;
 
 /** Runs that are measured in processor time after one that was over the bound. */
-const SUSPECT_RUN_COUNT = 65_536;
+export const SUSPECT_RUN_COUNT = 256;
+
+/** Runs after these, whatever they take, until one that is over the bound makes the class suspect again. */
+export const TRUSTED_RUN_COUNT = 4096;
 
 /** A run this many times over the bound lengthens the window as much as that many times too long a run. */
 const EXCESS_FACTOR = 10;
@@ -85,11 +89,11 @@ class SizeClassPace {
   #exceptionCount = 0;
   #calmRunCount = 0;
   #windowRunCount = WINDOW_RUN_COUNT_MIN;
-  /** Runs that are still to be measured in processor time. */
-  #suspectRunCount = 0;
+  /** Runs until the class may become suspect: first those that are measured in processor time, then the trusted ones. */
+  #suspicion = 0;
 
   get isSuspect(): boolean {
-    return this.#suspectRunCount > 0;
+    return this.#suspicion > TRUSTED_RUN_COUNT;
   }
 
   onThreadRun(durationNs: number): void {
@@ -103,8 +107,8 @@ class SizeClassPace {
   }
 
   onInlineRun(durationNs: number, cpuNs: number | null): void {
-    if (this.#suspectRunCount > 0) {
-      this.#suspectRunCount--;
+    if (this.#suspicion > 0) {
+      this.#suspicion--;
     }
     if (durationNs > INLINE_RUN_NS_MAX && this.#isOverrun(cpuNs)) {
       this.#sendBack(durationNs > EXCESS_FACTOR * INLINE_RUN_NS_MAX ? 64 : 2);
@@ -130,7 +134,9 @@ class SizeClassPace {
 
   /** Takes note of a run that was over the bound, and says whether it was the model's own doing. */
   #isOverrun(cpuNs: number | null): boolean {
-    this.#suspectRunCount = SUSPECT_RUN_COUNT;
+    if (this.#suspicion === 0) {
+      this.#suspicion = SUSPECT_RUN_COUNT + TRUSTED_RUN_COUNT;
+    }
     return cpuNs !== null && cpuNs > INLINE_RUN_NS_MAX;
   }
 
