@@ -26,6 +26,8 @@ export interface InputLayout {
 
 /** Brings one input of a batch to ONNX Runtime, run after run. */
 export interface InputBinding {
+  /** Whether `stage` gives the same value every time. */
+  readonly isFixed: boolean;
   /** The value for this run, made from all requests' rows one after the other. `unstage` follows. */
   stage(requests: readonly InferenceRequest[], errors: RunErrors): bigint;
   /** After the run: lets go of what `stage` took. */
@@ -83,6 +85,7 @@ function checkByteSize(layout: InputLayout, byteSize: number, expected: number):
 
 /** A small input: copied to memory whose value is made once. */
 class StagedInput implements InputBinding {
+  readonly isFixed = true;
   readonly #resources: RunResources;
   readonly #layout: InputLayout;
   readonly #block: NativeBlock;
@@ -117,6 +120,7 @@ class StagedInput implements InputBinding {
  * together in pooled memory.
  */
 class BorrowedInput implements InputBinding {
+  readonly isFixed = false;
   readonly #resources: RunResources;
   readonly #layout: InputLayout;
   readonly #byteSize: number;
@@ -179,6 +183,7 @@ class BorrowedInput implements InputBinding {
 
 /** Strings: ONNX Runtime keeps them in memory of its own, so a value is made and filled for every run. */
 class StringInput implements InputBinding {
+  readonly isFixed = false;
   readonly #resources: RunResources;
   readonly #layout: InputLayout;
   #value = 0n;

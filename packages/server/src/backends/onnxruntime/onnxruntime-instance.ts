@@ -66,7 +66,6 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
   readonly functionAddress: bigint;
   readonly #parts: OnnxRuntimeInstanceParts;
   readonly #api: OrtApi;
-  readonly #runFunction: OrtApi["run"];
   readonly #clock: Clock;
   readonly #plans: RunPlanCache;
   readonly #runOptions: OrtRunOptions;
@@ -82,7 +81,6 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
     this.placement = parts.placement;
     this.#parts = parts;
     this.#api = library.api;
-    this.#runFunction = library.api.run;
     this.#clock = parts.clock;
     this.#plans = new RunPlanCache(parts);
     this.functionAddress = library.functionAddress("Run");
@@ -228,12 +226,12 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
     const { pace } = this.#parts;
     const cpuClock = pace.isSuspect(plan.inputByteSize) ? threadCpuClock() : null;
     const cpuStartNs = cpuClock === null ? 0 : cpuClock.nowNs();
-    let status = plan.run(this.#runFunction, this.#optionsOf(plan).address);
+    let status = plan.run(this.#optionsOf(plan).address);
     let nowNs = this.#clock.nowNs();
     const cpuNs = cpuClock === null ? null : cpuClock.nowNs() - cpuStartNs;
     pace.onInlineRun(plan.inputByteSize, nowNs - batch.computeInputEndNs, cpuNs);
     if (this.#prepareRepetition(run, status)) {
-      status = plan.run(this.#runFunction, this.#optionsOf(plan).address);
+      status = plan.run(this.#optionsOf(plan).address);
       nowNs = this.#clock.nowNs();
     }
     batch.computeOutputStartNs = nowNs;

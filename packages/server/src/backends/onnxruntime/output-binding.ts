@@ -28,6 +28,8 @@ export interface OutputBinding {
   readonly layout: OutputLayout;
   /** The shape that the run will have to give, or null if it may give any. */
   readonly expectedShape: readonly number[] | null;
+  /** Whether `prepare` gives the same value every time. */
+  readonly isFixed: boolean;
   /** The value to write to, or 0 to have ONNX Runtime allocate one. `take` or `abandon` follows. */
   prepare(): bigint;
   /** After a successful run: whether the memory that was given holds the output. */
@@ -70,6 +72,7 @@ export function createOutputBinding(
 
 /** A small output: written to memory whose value is made once, copied from there. */
 class StagedOutput implements OutputBinding {
+  readonly isFixed = true;
   readonly layout: OutputLayout;
   readonly expectedShape: readonly number[];
   readonly #resources: RunResources;
@@ -118,6 +121,7 @@ class StagedOutput implements OutputBinding {
 
 /** A large output: written to a pooled buffer that goes to the response as it is. */
 class PooledOutput implements OutputBinding {
+  readonly isFixed = false;
   readonly layout: OutputLayout;
   readonly expectedShape: readonly number[];
   readonly #resources: RunResources;
@@ -187,6 +191,7 @@ class PooledOutput implements OutputBinding {
 
 /** An output of which ONNX Runtime alone knows the size: allocated by it, copied once. */
 class AllocatedOutput implements OutputBinding {
+  readonly isFixed = false;
   readonly layout: OutputLayout;
   readonly expectedShape = null;
   readonly #resources: RunResources;

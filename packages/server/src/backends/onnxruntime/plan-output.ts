@@ -46,6 +46,11 @@ export class PlanOutput {
     return this.#binding.expectedShape !== null;
   }
 
+  /** Whether the next run writes to the same value as the one before, until the guess is dropped. */
+  get isFixed(): boolean {
+    return this.#binding.isFixed;
+  }
+
   prepare(): bigint {
     return this.#binding.prepare();
   }

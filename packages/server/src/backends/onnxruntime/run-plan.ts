@@ -2,6 +2,8 @@ import { assert } from "../../base/assert.ts";
 import { NativeWords } from "../../ffi/native-memory.ts";
 import { CStringArray } from "../../ffi/native-strings.ts";
 import type { OrtApi } from "../../ffi/ort/ort-api.gen.ts";
+import { OrtIoBinding } from "../../ffi/ort/ort-io-binding.ts";
+import type { OrtLibrary } from "../../ffi/ort/ort-library.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { ModelSpec, OutputSpec } from "../../model/model-spec.ts";
 import { createInputBinding, type InputBinding } from "./input-binding.ts";
@@ -49,6 +51,12 @@ export class RunPlan {
   readonly #outputNames: CStringArray;
   readonly #inputValues: NativeWords;
   readonly #outputValues: NativeWords;
+  readonly #library: OrtLibrary;
+  readonly #runFunction: OrtApi["run"];
+  readonly #runBoundFunction: OrtApi["runWithBinding"];
+  readonly #names: { readonly inputs: readonly string[]; readonly outputs: readonly string[] };
+  /** The values by name, from the first run on this thread in which all of them stay where they are. */
+  #binding: OrtIoBinding | null = null;
 
   constructor(parts: RunPlanParts, batch: Batch) {
     const { resources, session, model } = parts;
@@ -72,8 +80,15 @@ export class RunPlan {
       0,
     );
     this.#session = session.session.address;
-    this.#inputNames = new CStringArray(layouts.map(({ name }) => name));
-    this.#outputNames = new CStringArray(this.outputs.map(({ name }) => name));
+    this.#library = resources.library;
+    this.#runFunction = resources.library.api.run;
+    this.#runBoundFunction = resources.library.api.runWithBinding;
+    this.#names = {
+      inputs: layouts.map(({ name }) => name),
+      outputs: this.outputs.map(({ name }) => name),
+    };
+    this.#inputNames = new CStringArray(this.#names.inputs);
+    this.#outputNames = new CStringArray(this.#names.outputs);
     this.#inputValues = new NativeWords(this.#inputNames.count);
     this.#outputValues = new NativeWords(this.#outputNames.count);
     this.words = BigUint64Array.of(
@@ -136,17 +151,55 @@ export class RunPlan {
   }
 
   /** Runs on the calling thread. */
-  run(run: OrtApi["run"], runOptions: bigint): bigint | null {
-    return run(
-      this.#session,
-      runOptions,
-      this.#inputNames.address,
-      this.#inputValues.address,
-      this.#inputNames.count,
-      this.#outputNames.address,
-      this.#outputNames.count,
-      this.#outputValues.address,
-    );
+  run(runOptions: bigint): bigint | null {
+    const binding = this.#binding ?? this.#bind();
+    return binding === null
+      ? this.#runFunction(
+          this.#session,
+          runOptions,
+          this.#inputNames.address,
+          this.#inputValues.address,
+          this.#inputNames.count,
+          this.#outputNames.address,
+          this.#outputNames.count,
+          this.#outputValues.address,
+        )
+      : this.#runBoundFunction(this.#session, runOptions, binding.address);
+  }
+
+  /** Names the values once and for all, or returns null if one of them is another in each run. */
+  #bind(): OrtIoBinding | null {
+    if (!this.#isFixed()) {
+      return null;
+    }
+    const binding = new OrtIoBinding(this.#library, this.#session);
+    this.#names.inputs.forEach((name, index) => {
+      binding.bindInput(name, this.#inputValues.at(index));
+    });
+    this.#names.outputs.forEach((name, index) => {
+      binding.bindOutput(name, this.#outputValues.at(index));
+    });
+    this.#binding = binding;
+    return binding;
+  }
+
+  #isFixed(): boolean {
+    for (const input of this.#inputs) {
+      if (!input.isFixed) {
+        return false;
+      }
+    }
+    for (const output of this.#outputs) {
+      if (!output.isFixed) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #unbind(): void {
+    this.#binding?.close();
+    this.#binding = null;
   }
 
   /** Makes `words` ready for a run with these options. */
@@ -188,6 +241,7 @@ export class RunPlan {
 
   /** After a run that cannot be used: lets go of its outputs, and lets the next one give any shapes. */
   dropGuesses(): void {
+    this.#unbind();
     const { words } = this.#outputValues;
     this.#outputs.forEach((output, index) => {
       if (!output.isGuessed) {
@@ -224,6 +278,7 @@ export class RunPlan {
   }
 
   close(): void {
+    this.#unbind();
     for (const input of this.#inputs) {
       input.close();
     }
