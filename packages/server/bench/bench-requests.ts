@@ -14,7 +14,11 @@ export interface BenchRequestOptions {
   readonly shape: readonly number[];
   /** Binary in and out, otherwise JSON in and out. */
   readonly isBinary: boolean;
+  /** Whether the values are those of pixels, 256 different ones; otherwise hardly two are alike. */
+  readonly isImage?: boolean;
 }
+
+const PIXEL_MAX = 255;
 
 /** Writes one FP32 request, its values pseudo-random in [0, 1) from a fixed seed. */
 export function writeBenchRequest(
@@ -22,12 +26,13 @@ export function writeBenchRequest(
   name: string,
   options: BenchRequestOptions,
 ): BenchRequest {
-  const { input, output, shape, isBinary } = options;
+  const { input, output, shape, isBinary, isImage = false } = options;
   const values = new Float32Array(shape.reduce((count, dim) => count * dim, 1));
   let state = 1;
   for (let index = 0; index < values.length; index++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    values[index] = state / 2 ** 32;
+    const value = state / 2 ** 32;
+    values[index] = isImage ? Math.floor(value * (PIXEL_MAX + 1)) / PIXEL_MAX : value;
   }
   const { body, headerSize } = encodeInferRequest({
     id: "",

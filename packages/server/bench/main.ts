@@ -31,6 +31,7 @@ interface Question {
   readonly input: string;
   readonly output: string;
   readonly isBinary: boolean;
+  readonly isImage?: boolean;
   readonly concurrency: number;
   readonly serverCpus: string;
   /** What is compared: processor time a request (less is better) or throughput (more is better). */
@@ -85,7 +86,8 @@ const QUESTIONS: readonly Question[] = [
   identityQuestion("small-json", "small", [16], false, 64, 0.8),
   identityQuestion("binary-1MiB", "large", [262_144], true, 16, 0.7),
   identityQuestion("binary-16MiB", "large", [4_194_304], true, 4, 0.7),
-  identityQuestion("json-image", "image", [3, 224, 224], false, 4, 0.5),
+  { ...identityQuestion("json-image", "image", [3, 224, 224], false, 4, 0.5), isImage: true },
+  identityQuestion("json-random-floats", "image", [3, 224, 224], false, 4, 0.8),
   ...([1, 2] as const).flatMap((instances) =>
     [1, 4, 8].map((concurrency) => convQuestion(instances, concurrency)),
   ),

@@ -6,6 +6,7 @@ import type { ByteWriter } from "./byte-writer.ts";
 import { DIGITS_ROOM } from "./digit-groups.ts";
 import { doubleIn } from "./double-digits.ts";
 import { DOUBLE_TEXT_ROOM, writeDoubleIn } from "./double-writer.ts";
+import { cacheHits, writeCachedFloat } from "./float-text-cache.ts";
 import { placeInteger, writeAscii, writeBigint, writeJsonBytes } from "./json-writer.ts";
 
 const LEFT_BRACKET = 91;
@@ -20,6 +21,12 @@ const DOUBLE_SIZE_USUAL = 20;
 const INTEGER_SIZE_USUAL = 3;
 /** Elements for which room is made at a time: few calls, little memory left unused. */
 const CHUNK_COUNT = 1024;
+/** Tensors of fewer floats are not worth the cache's memory traffic. */
+const CACHED_COUNT_MIN = 256;
+/** The share of a chunk that must be found for the cache to be used for the next one, too. */
+const CACHE_HIT_SHARE_MIN = 0.25;
+/** Every so many chunks the cache is tried again. */
+const CACHE_LOOK_CHUNKS = 16;
 const UINT32_RANGE = 0x100000000;
 /** Beyond this the upper half of a 64-bit integer no longer fits a double with the lower. */
 const SAFE_UPPER_HALF = 0x200000;
@@ -65,7 +72,9 @@ export function writeTensorData(
     );
   }
   const values = typedViewOf(datatype, bytes);
-  if (values instanceof Float32Array || values instanceof Float64Array) {
+  if (values instanceof Float32Array) {
+    writeFloats(writer, values);
+  } else if (values instanceof Float64Array) {
     writeDoubles(writer, values);
   } else if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
     writeBigints(writer, values);
@@ -76,7 +85,7 @@ export function writeTensorData(
   }
 }
 
-function writeDoubles(writer: ByteWriter, values: Float32Array | Float64Array): void {
+function writeDoubles(writer: ByteWriter, values: Float64Array): void {
   writer.ensure(values.length * DOUBLE_SIZE_USUAL);
   openArray(writer);
   for (let start = 0; start < values.length; start += CHUNK_COUNT) {
@@ -93,6 +102,67 @@ function writeDoubles(writer: ByteWriter, values: Float32Array | Float64Array): 
     writer.position = position;
   }
   closeArray(writer);
+}
+
+/** Floats whose values repeat are written from a cache; whether they do is looked at again every few chunks. */
+function writeFloats(writer: ByteWriter, values: Float32Array): void {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  writer.ensure(values.length * DOUBLE_SIZE_USUAL);
+  openArray(writer);
+  let usesCache = values.length >= CACHED_COUNT_MIN;
+  for (let start = 0; start < values.length; start += CHUNK_COUNT) {
+    const end = Math.min(values.length, start + CHUNK_COUNT);
+    writer.ensure((end - start) * DOUBLE_SIZE_MAX + DOUBLE_TEXT_ROOM);
+    if (usesCache) {
+      cacheHits[0] = 0;
+      writeCachedFloats(writer, { values, bits, start, end });
+      // Set by the call before.
+      usesCache = (cacheHits[0] as number) >= (end - start) * CACHE_HIT_SHARE_MIN;
+    } else {
+      writePlainFloats(writer, values, start, end);
+      usesCache =
+        values.length >= CACHED_COUNT_MIN && (end / CHUNK_COUNT) % CACHE_LOOK_CHUNKS === 0;
+    }
+  }
+  closeArray(writer);
+}
+
+function writePlainFloats(
+  writer: ByteWriter,
+  values: Float32Array,
+  start: number,
+  end: number,
+): void {
+  const { view } = writer;
+  let { position } = writer;
+  for (let index = start; index < end; index++) {
+    // In range by the caller.
+    doubleIn[0] = values[index] as number;
+    position = writeDoubleIn(view, position);
+    view.setUint8(position++, COMMA);
+  }
+  writer.position = position;
+}
+
+function writeCachedFloats(
+  writer: ByteWriter,
+  run: {
+    readonly values: Float32Array;
+    readonly bits: Uint32Array;
+    readonly start: number;
+    readonly end: number;
+  },
+): void {
+  const { values, bits, start, end } = run;
+  const { view } = writer;
+  let { position } = writer;
+  for (let index = start; index < end; index++) {
+    // In range by the caller, as is the next.
+    const value = values[index] as number;
+    position = writeCachedFloat(view, position, bits[index] as number, value);
+    view.setUint8(position++, COMMA);
+  }
+  writer.position = position;
 }
 
 function writeIntegers(
