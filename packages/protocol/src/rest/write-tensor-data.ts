@@ -157,8 +157,9 @@ function writeCachedFloats(
   const { view } = writer;
   let { position } = writer;
   for (let index = start; index < end; index++) {
-    // In range by the caller, as is the next.
+    // In range by the caller.
     const value = values[index] as number;
+    // As above: both arrays view the same elements.
     position = writeCachedFloat(view, position, bits[index] as number, value);
     view.setUint8(position++, COMMA);
   }
