@@ -1,19 +1,15 @@
 import type { AddressInfo, Socket } from "node:net";
 import { type Clock, systemClock } from "../../../base/clock.ts";
-import { BodySlab } from "../../http/wire/body-memory.ts";
-import { type BufferPool, unpooledBuffers } from "../../http/wire/buffer-pool.ts";
-import { OutputArena } from "../../http/wire/output-arena.ts";
+import type { BufferPool } from "../../http/wire/buffer-pool.ts";
 import type { ReadMode } from "../../http/wire/socket-reader.ts";
 import { Sweeper } from "../../http/wire/sweeper.ts";
 import type { ListenOptions, WireTlsOptions } from "../../http/wire/wire-server.ts";
-import { CurrentMessage } from "./current-message.ts";
-import { FlushList } from "./flush-list.ts";
-import { encodeHeaderBlock, type HeaderBlock } from "./header-block.ts";
+import type { HeaderBlock } from "./header-block.ts";
 import { Http2Connection } from "./http2-connection.ts";
-import type { Flushable, Http2Context } from "./http2-context.ts";
 import { type Http2Limits, http2LimitsDefault } from "./http2-limits.ts";
 import type { Http2StreamHandler } from "./http2-stream.ts";
 import { type KeepalivePolicy, keepalivePolicyDefault } from "./keepalive-policy.ts";
+import { ServerContext } from "./server-context.ts";
 import { SocketListener } from "./socket-listener.ts";
 
 /** What the server answers by itself: heads that end their streams, encoded. */
@@ -24,12 +20,6 @@ export interface Http2Refusals {
   readonly handlerFailed: HeaderBlock;
 }
 
-const REFUSALS_DEFAULT: Http2Refusals = {
-  headTooLarge: encodeHeaderBlock([[":status", "431"]]),
-  handlerFailed: encodeHeaderBlock([[":status", "500"]]),
-};
-
-const NS_PER_MS = 1e6;
 const SWEEP_INTERVAL_MS_MAX = 1000;
 const SWEEP_INTERVAL_MS_MIN = 10;
 
@@ -101,7 +91,7 @@ class SocketServer implements Http2Server {
     const keepalive = { ...keepalivePolicyDefault, ...options.keepalive };
     const intervalMs = sweepIntervalMs(limits, keepalive);
     this.#sweeper = new Sweeper(clock, intervalMs, () => this.#connections);
-    this.#context = new ServerContext(handler, options, limits, keepalive, clock, this.#sweeper);
+    this.#context = new ServerContext(handler, options, clock, this.#sweeper);
     this.#listener = new SocketListener({
       tls: options.tls ?? null,
       readMode: options.readMode ?? "direct",
@@ -194,57 +184,4 @@ function sweepIntervalMs(limits: Http2Limits, keepalive: KeepalivePolicy): numbe
   ].filter((durationMs) => durationMs > 0);
   const wantedMs = Math.min(...durationsMs) / 10;
   return Math.max(SWEEP_INTERVAL_MS_MIN, Math.min(SWEEP_INTERVAL_MS_MAX, wantedMs));
-}
-
-class ServerContext implements Http2Context {
-  readonly limits: Http2Limits;
-  readonly keepalive: KeepalivePolicy;
-  readonly handler: Http2StreamHandler;
-  readonly refusals: Http2Refusals;
-  readonly onHandlerError: (error: unknown) => void;
-  readonly pool: BufferPool;
-  readonly arena = new OutputArena();
-  readonly message: CurrentMessage;
-  streamCount = 0;
-  readonly #clock: Clock;
-  readonly #sweeper: Sweeper;
-  readonly #soon: FlushList;
-  readonly #later: FlushList;
-
-  constructor(
-    handler: Http2StreamHandler,
-    options: Http2ServerOptions,
-    limits: Http2Limits,
-    keepalive: KeepalivePolicy,
-    clock: Clock,
-    sweeper: Sweeper,
-  ) {
-    this.limits = limits;
-    this.keepalive = keepalive;
-    this.handler = handler;
-    this.refusals = { ...REFUSALS_DEFAULT, ...options.refusals };
-    this.onHandlerError = options.onHandlerError ?? (() => {});
-    this.pool = options.pool ?? unpooledBuffers;
-    this.message = new CurrentMessage(new BodySlab(), this.pool);
-    this.#clock = clock;
-    this.#sweeper = sweeper;
-    this.#soon = new FlushList((callback) => queueMicrotask(callback));
-    this.#later = new FlushList((callback) => setImmediate(callback));
-  }
-
-  get nowMs(): number {
-    return this.#sweeper.nowMs;
-  }
-
-  exactNowMs(): number {
-    return this.#clock.nowNs() / NS_PER_MS;
-  }
-
-  flushSoon(connection: Flushable): void {
-    this.#soon.add(connection);
-  }
-
-  flushLater(connection: Flushable): void {
-    this.#later.add(connection);
-  }
 }

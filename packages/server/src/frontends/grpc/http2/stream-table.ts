@@ -476,7 +476,7 @@ export class StreamTable implements StreamOwner {
   /** The connection is over, and with it all streams. */
   cancelAll(code: Http2ErrorCode): void {
     this.heads.drop();
-    for (const stream of [...this.#streams.values()]) {
+    for (const stream of this.#streams.values()) {
       this.#remove(stream);
       stream.cancel(code, false);
     }
@@ -485,7 +485,7 @@ export class StreamTable implements StreamOwner {
   /** Ends streams whose client has been waited for too long. */
   sweep(nowMs: number, toleranceMs: number): void {
     const { messageTimeoutMs, windowTimeoutMs } = this.context.limits;
-    for (const stream of [...this.#streams.values()]) {
+    for (const stream of this.#streams.values()) {
       const isStarved = this.sender.isStarved(stream);
       if (!isStarved) {
         stream.sentAtMs = nowMs;
