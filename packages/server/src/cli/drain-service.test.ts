@@ -65,7 +65,7 @@ async function drain(
       lines.push(message);
     },
   };
-  const options = { name: "HTTP", timeoutSecs, clock: impatientClock(), log };
+  const options = { what: "HTTP service connections", timeoutSecs, clock: impatientClock(), log };
   return { remaining: await drainService(service, options), lines };
 }
 

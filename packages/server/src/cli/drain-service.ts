@@ -6,8 +6,8 @@ const TICK_MS = 1000;
 
 /** What `drainService` works with. */
 export interface DrainOptions {
-  /** As the log calls it. */
-  readonly name: string;
+  /** What the log says that it waits for. */
+  readonly what: string;
   readonly timeoutSecs: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -18,10 +18,10 @@ export interface DrainOptions {
  * over.
  *
  * @returns the seconds that are left for what has to stop next
- * @see Triton server src/http_server.cc `HTTPServer::Stop`
+ * @see Triton server src/http_server.cc `HTTPServer::Stop`, src/grpc/grpc_server.cc `Server::WaitForConnectionsToClose`
  */
 export async function drainService(service: Service, options: DrainOptions): Promise<number> {
-  const { name, clock, log } = options;
+  const { what, clock, log } = options;
   let remainingSecs = options.timeoutSecs;
   let isClosed = false;
   const closed = service.close().then(() => {
@@ -31,7 +31,7 @@ export async function drainService(service: Service, options: DrainOptions): Pro
   await settledWithin(clock, closed, 0);
   while (!isClosed && remainingSecs > 0) {
     const count = service.connectionCount();
-    log.info(`Timeout ${remainingSecs}: Found ${count} ${name} service connections`);
+    log.info(`Timeout ${remainingSecs}: Found ${count} ${what}`);
     await settledWithin(clock, closed, TICK_MS);
     remainingSecs -= isClosed ? 0 : 1;
   }

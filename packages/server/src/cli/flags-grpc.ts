@@ -1,85 +1,110 @@
-import { RESTRICTED_APIS } from "../config/server-options.ts";
-import { type FlagSpec, type FlagStatus, flag } from "./flag-spec.ts";
+import { type GrpcCompressionLevel, RESTRICTED_APIS } from "../config/server-options.ts";
+import { type FlagSpec, flag } from "./flag-spec.ts";
+import type { OptionsDraft } from "./options-draft.ts";
 import { ParseError } from "./parse-error.ts";
 import { parseRestriction } from "./parse-setting.ts";
 import { asciiLowerCase, parseBoolean, parseInteger } from "./parse-value.ts";
 
 const THREAD_COUNT_MIN = 2;
 const THREAD_COUNT_MAX = 128;
+const PORT_MAX = 65535;
+const RESPONSE_POOL_SIZE_DEFAULT = 2147483647;
+const COMPRESSION_LEVELS: readonly GrpcCompressionLevel[] = ["none", "low", "medium", "high"];
 
-const NEEDS_GRPC: FlagStatus = {
-  kind: "refused",
-  feature: "the gRPC front end",
-  accepted: "any value with --allow-grpc=false",
-  isRefused: (_value, draft) => draft.allowGrpc !== false,
-};
+type KeepaliveDraft = OptionsDraft["grpcKeepalive"];
 
 /** The group GRPC. */
 export const GRPC_FLAGS: readonly FlagSpec[] = [
-  flag({
-    name: "allow-grpc",
-    group: "GRPC",
-    argument: "boolean",
-    defaultText: "true",
-    help: "Whether the server answers gRPC requests. Without the flag it does not yet either, and says so in its log.",
-    status: {
-      kind: "refused",
-      feature: "the gRPC front end",
-      accepted: "false",
-      isRefused: (_value, draft) => draft.allowGrpc === true,
+  boolean(
+    "allow-grpc",
+    ({ grpc }, value) => {
+      grpc.isAllowed = value;
     },
-    apply(draft, value) {
-      draft.allowGrpc = parseBoolean(value);
+    "Whether the server answers gRPC requests.",
+    "true",
+  ),
+  text("grpc-address", "address", "0.0.0.0", "The address that the gRPC server listens on."),
+  integer(
+    "grpc-port",
+    "8001",
+    ({ grpc }, port) => {
+      if (port < 0 || port > PORT_MAX) {
+        throw new ParseError(`a port is between 0 and ${PORT_MAX}. Got ${port}\n`);
+      }
+      grpc.port = port;
     },
-  }),
-  text("grpc-address", "0.0.0.0", "The address that the gRPC server listens on."),
-  integer("grpc-port", "8001", "The port that the gRPC server listens on."),
+    "The port that the gRPC server listens on; 0 takes any free port.",
+  ),
   boolean(
     "reuse-grpc-port",
+    ({ grpc }, value) => {
+      grpc.reusePort = value;
+    },
     "Whether several servers may listen on the gRPC port, each with this flag. All of them have to serve the same models.",
   ),
   text(
     "grpc-header-forward-pattern",
+    "headerForwardPattern",
     "",
     "A regular expression (RE2 syntax, without regard to case). The metadata whose keys it finds a match in become parameters of the inference request.",
   ),
   integer(
     "grpc-infer-thread-count",
     "2",
-    "How many threads serve inference over gRPC, 2 to 128.",
-    (count) => {
+    (_draft, count) => {
       if (count < THREAD_COUNT_MIN || count > THREAD_COUNT_MAX) {
         throw new ParseError(
           "invalid argument for --grpc_infer_thread_count. Must be in the range 2 to 128.",
         );
       }
     },
+    "How many threads serve inference over gRPC, 2 to 128. Here one event loop serves all of it: any number does the same.",
   ),
   integer(
     "grpc-infer-allocation-pool-size",
     "8",
-    "How many states of inference calls are kept for the next call. Calls beyond them cost an allocation each.",
+    () => {},
+    "How many states of inference calls are kept for the next call. Here none has to be: any number does the same.",
   ),
-  integer(
-    "grpc-max-response-pool-size",
-    "2147483647",
-    "How many responses may wait in the queue of one call.",
-    (size) => {
-      if (size <= 0) {
+  flag({
+    name: "grpc-max-response-pool-size",
+    group: "GRPC",
+    argument: "integer",
+    defaultText: String(RESPONSE_POOL_SIZE_DEFAULT),
+    help: "How many responses of a decoupled model may wait in the queue of one request.",
+    status: {
+      kind: "refused",
+      feature: "decoupled models",
+      accepted: `${RESPONSE_POOL_SIZE_DEFAULT}, or any value with --allow-grpc=false`,
+      isRefused: (value, draft) =>
+        draft.grpc.isAllowed !== false && parseInteger(value) !== RESPONSE_POOL_SIZE_DEFAULT,
+    },
+    apply(_draft, value) {
+      if (parseInteger(value) <= 0) {
         throw new ParseError("Error: --grpc-max-response-pool-size must be greater than 0.");
       }
     },
+  }),
+  boolean(
+    "grpc-use-ssl",
+    ({ grpcTls }, value) => {
+      grpcTls.isUsed = value;
+    },
+    "Whether gRPC is served over TLS. Needs --grpc-server-cert and --grpc-server-key.",
   ),
-  boolean("grpc-use-ssl", "Whether gRPC is served over TLS."),
   boolean(
     "grpc-use-ssl-mutual",
-    "Whether gRPC is served over TLS to clients with a certificate only. The flag turns --grpc-use-ssl on.",
+    ({ grpcTls }, value) => {
+      grpcTls.isMutual = value;
+      grpcTls.isUsed = true;
+    },
+    "Whether gRPC is served over TLS to clients with a certificate only, which needs --grpc-root-cert. The flag turns --grpc-use-ssl on, with either value.",
   ),
-  text("grpc-server-cert", "", "A file with the server's certificate in PEM, for --grpc-use-ssl."),
-  text("grpc-server-key", "", "A file with the private key of that certificate in PEM."),
-  text(
+  tlsFile("grpc-server-cert", "certificateFile", "A file with the server's certificate in PEM."),
+  tlsFile("grpc-server-key", "keyFile", "A file with the private key of that certificate in PEM."),
+  tlsFile(
     "grpc-root-cert",
-    "",
+    "rootCertificateFile",
     "A file with the certificates in PEM that a client's certificate has to lead to.",
   ),
   flag({
@@ -87,61 +112,71 @@ export const GRPC_FLAGS: readonly FlagSpec[] = [
     group: "GRPC",
     argument: "string",
     defaultText: "none",
-    help: "How hard inference responses are compressed: none, low, medium or high.",
-    status: NEEDS_GRPC,
-    apply(_draft, value) {
-      if (!["none", "low", "medium", "high"].includes(asciiLowerCase(value))) {
+    help: "Whether inference responses are compressed for clients that accept it: none, low (gzip first), medium or high (deflate first).",
+    apply({ grpc }, value) {
+      const level = COMPRESSION_LEVELS.find((known) => known === asciiLowerCase(value));
+      if (level === undefined) {
         throw new ParseError("invalid argument for --grpc_infer_response_compression_level");
       }
+      grpc.responseCompressionLevel = level;
     },
   }),
-  integer(
+  keepalive(
     "grpc-keepalive-time",
+    "timeMs",
     "7200000",
-    "Milliseconds after which a keepalive ping is sent on a connection. The default is 2 hours.",
+    "Milliseconds after which a keepalive ping is sent on a silent connection. The default is 2 hours.",
   ),
-  integer(
+  keepalive(
     "grpc-keepalive-timeout",
+    "timeoutMs",
     "20000",
     "Milliseconds that the answer to a keepalive ping may take before the connection is closed.",
   ),
   boolean(
     "grpc-keepalive-permit-without-calls",
+    ({ grpcKeepalive }, value) => {
+      grpcKeepalive.permitsWithoutCalls = value;
+    },
     "Whether keepalive pings are sent on connections without calls too.",
   ),
-  integer(
+  keepalive(
     "grpc-http2-max-pings-without-data",
+    "pingsWithoutDataMax",
     "2",
     "How many pings may be sent with nothing else to send; 0 is no limit.",
   ),
-  integer(
+  keepalive(
     "grpc-http2-min-recv-ping-interval-without-data",
+    "recvPingIntervalWithoutDataMsMin",
     "300000",
     "Milliseconds that a client has to wait from one ping to the next without calls. An earlier one is a strike against it.",
   ),
-  integer(
+  keepalive(
     "grpc-http2-max-ping-strikes",
+    "pingStrikesMax",
     "2",
     "How many strikes a connection may have before it is closed; 0 is no limit.",
   ),
-  integer(
+  keepalive(
     "grpc-max-connection-age",
+    "connectionAgeMsMax",
     "",
-    "Milliseconds after which a connection is closed. Without the flag it may last for ever.",
+    "Milliseconds after which a connection is closed. Without the flag, or with 0, it may last for ever.",
   ),
-  integer(
+  keepalive(
     "grpc-max-connection-age-grace",
+    "connectionAgeGraceMs",
     "",
-    "Milliseconds that calls have to end in once their connection has reached that age.",
+    "Milliseconds that calls have to end in once their connection has reached that age. Without the flag, or with 0, they have all the time they need.",
   ),
   flag({
     name: "grpc-restricted-protocol",
     group: "GRPC",
     argument: "<string>:<string>=<string>",
     defaultText: "",
-    help: `Closes parts of the gRPC API to all but calls with certain metadata, as <protocols>:<key>=<value>: <protocols> are separated by commas, out of ${RESTRICTED_APIS.join(", ")}.`,
+    help: `Closes parts of the gRPC API to all but calls with certain metadata, as <protocols>:<key>=<value>: <protocols> are separated by commas, out of ${RESTRICTED_APIS.join(", ")}. Clients send the key with triton-grpc-protocol- in front.`,
     isRepeatable: true,
-    status: NEEDS_GRPC,
     apply(draft, value) {
       const kind = { flag: "grpc-restricted-protocol", feature: "protocol" } as const;
       draft.grpcRestrictedProtocols.push(
@@ -151,24 +186,46 @@ export const GRPC_FLAGS: readonly FlagSpec[] = [
   }),
 ];
 
-function text(name: string, defaultText: string, help: string): FlagSpec {
+function text(
+  name: string,
+  key: "address" | "headerForwardPattern",
+  defaultText: string,
+  help: string,
+): FlagSpec {
   return flag({
     name,
     group: "GRPC",
     argument: "string",
     defaultText,
     help,
-    status: NEEDS_GRPC,
-    // Every text is a valid value, and nothing reads it while gRPC is off.
-    apply() {},
+    apply({ grpc }, value) {
+      grpc[key] = value;
+    },
+  });
+}
+
+function tlsFile(
+  name: string,
+  key: "certificateFile" | "keyFile" | "rootCertificateFile",
+  help: string,
+): FlagSpec {
+  return flag({
+    name,
+    group: "GRPC",
+    argument: "string",
+    defaultText: "",
+    help,
+    apply({ grpcTls }, value) {
+      grpcTls[key] = value;
+    },
   });
 }
 
 function integer(
   name: string,
   defaultText: string,
+  set: (draft: OptionsDraft, value: number) => void,
   help: string,
-  check: (value: number) => void = () => {},
 ): FlagSpec {
   return flag({
     name,
@@ -176,23 +233,45 @@ function integer(
     argument: "integer",
     defaultText,
     help,
-    status: NEEDS_GRPC,
-    apply(_draft, value) {
-      check(parseInteger(value));
+    apply(draft, value) {
+      set(draft, parseInteger(value));
     },
   });
 }
 
-function boolean(name: string, help: string): FlagSpec {
+function keepalive(
+  name: string,
+  key: Exclude<keyof KeepaliveDraft, "permitsWithoutCalls">,
+  defaultText: string,
+  help: string,
+): FlagSpec {
+  return integer(
+    name,
+    defaultText,
+    ({ grpcKeepalive }, value) => {
+      if (value < 0) {
+        throw new ParseError(`--${name} cannot be negative. Got ${value}\n`);
+      }
+      grpcKeepalive[key] = value;
+    },
+    help,
+  );
+}
+
+function boolean(
+  name: string,
+  set: (draft: OptionsDraft, value: boolean) => void,
+  help: string,
+  defaultText: "true" | "false" = "false",
+): FlagSpec {
   return flag({
     name,
     group: "GRPC",
     argument: "boolean",
-    defaultText: "false",
+    defaultText,
     help,
-    status: NEEDS_GRPC,
-    apply(_draft, value) {
-      parseBoolean(value);
+    apply(draft, value) {
+      set(draft, parseBoolean(value));
     },
   });
 }

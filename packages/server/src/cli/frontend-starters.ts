@@ -3,6 +3,10 @@ import type { ServiceStarters } from "./service.ts";
 
 /** The front ends of this package. They and what they need are loaded when they start. */
 export const frontendStarters: ServiceStarters = {
+  async startGrpc(server, options) {
+    const { startGrpcService } = await import("../frontends/grpc/start-grpc-service.ts");
+    return startGrpcService(server, options.grpc);
+  },
   async startHttp(server, options) {
     const { startHttpService } = await import("../frontends/http/start-http-service.ts");
     return startHttpService(server, options.http);

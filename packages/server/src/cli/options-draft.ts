@@ -1,5 +1,7 @@
 import type {
   CompiledServerOptions,
+  GrpcKeepaliveOptions,
+  GrpcOptions,
   HttpOptions,
   LogOptions,
   MetricsOptions,
@@ -7,6 +9,25 @@ import type {
 } from "../config/server-options.ts";
 
 type Draft<T> = { -readonly [K in keyof T]?: T[K] };
+
+/** What the command line has said of one front end's TLS. */
+export interface TlsDraft {
+  isUsed: boolean;
+  isMutual: boolean;
+  certificateFile: string;
+  keyFile: string;
+  rootCertificateFile: string;
+}
+
+function noTls(): TlsDraft {
+  return {
+    isUsed: false,
+    isMutual: false,
+    certificateFile: "",
+    keyFile: "",
+    rootCertificateFile: "",
+  };
+}
 
 /** What the command line has said so far. Flags that are left out leave their field undefined. */
 export class OptionsDraft {
@@ -36,15 +57,10 @@ export class OptionsDraft {
   isAutoCompleteDisabled = false;
   /** The deprecated --strict-model-config, if given. */
   strictModelConfig: boolean | null = null;
-  readonly tls: {
-    isUsed: boolean;
-    isMutual: boolean;
-    certificateFile: string;
-    keyFile: string;
-    rootCertificateFile: string;
-  } = { isUsed: false, isMutual: false, certificateFile: "", keyFile: "", rootCertificateFile: "" };
-  /** null: not said. */
-  allowGrpc: boolean | null = null;
+  readonly tls: TlsDraft = noTls();
+  readonly grpc: Draft<Omit<GrpcOptions, "keepalive" | "restrictedApis" | "tls">> = {};
+  readonly grpcKeepalive: Draft<GrpcKeepaliveOptions> = {};
+  readonly grpcTls: TlsDraft = noTls();
   allowVertexAi: boolean | null = null;
   readonly grpcRestrictedProtocols: RestrictedApiGroup[] = [];
   /** `--trace-config` in order; the mode is "" for the global settings. They are read once the command line is known. */

@@ -188,10 +188,6 @@ test("flags of features that are still to come are refused by name", () => {
   const table: readonly (readonly string[])[] = [
     ["--model-control-mode=poll"],
     ["--model-namespacing=true"],
-    ["--allow-grpc=true"],
-    ["--grpc-port=8001"],
-    ["--grpc-use-ssl=false"],
-    ["--grpc-infer-thread-count=2"],
     ["--grpc-max-response-pool-size=1"],
     ["--allow-sagemaker=true"],
     ["--allow-vertex-ai=true"],
@@ -263,11 +259,13 @@ test("values that mean off or the default are accepted for the same flags", () =
     "--buffer-manager-thread-count=-1",
     "--model-load-gpu-limit=0:1",
     "--allow-client-shm=false",
-    "--allow-grpc=false",
-    "--grpc-port=9001",
-    "--grpc-use-ssl-mutual=true",
+    "--grpc-infer-thread-count=128",
+    "--grpc-infer-allocation-pool-size=1",
+    "--grpc-max-response-pool-size=2147483647",
   ];
   assert.deepEqual(optionsOf(...words), optionsOf());
+  const off = ["--allow-grpc=false", "--grpc-use-ssl-mutual=true"];
+  assert.equal(optionsOf(...off, "--grpc-max-response-pool-size=1").grpc.tls, null);
 });
 
 test("an interval is moot without metrics", () => {
@@ -318,10 +316,74 @@ test("HTTP and metrics may not share an address and a port", () => {
   assert.ok(optionsOf("--http-port=0", "--metrics-port=0"));
 });
 
-test("without gRPC being switched off, the log is to say that there is none", () => {
-  assert.deepEqual(parseCommandLine([REPOSITORY, "--allow-grpc=0"], context()).remarks, []);
-  assert.match(
-    parseCommandLine([REPOSITORY], context()).remarks.join(),
-    /^gRPC is not supported yet/,
+test("gRPC may not share them either, and comes before metrics", () => {
+  assert.equal(
+    refusal("--http-port=9000", "--grpc-port=9000"),
+    "The server cannot listen to HTTP requests and GRPC requests at the same address and port 0.0.0.0:9000\n",
   );
+  assert.equal(
+    refusal("--grpc-port=9000", "--metrics-port=9000"),
+    "The server cannot listen to GRPC requests and metrics requests at the same address and port 0.0.0.0:9000\n",
+  );
+  assert.ok(optionsOf("--http-port=9000", "--grpc-port=9000", "--allow-grpc=0"));
+});
+
+test("the flags of gRPC are its options", () => {
+  const { grpc } = optionsOf(
+    "--grpc-address=127.0.0.1",
+    "--grpc-port=0",
+    "--reuse-grpc-port=true",
+    "--grpc-header-forward-pattern=x-.*",
+    "--grpc-restricted-protocol=health,trace:key=value",
+    "--grpc-infer-response-compression-level=LOW",
+    "--grpc-keepalive-time=1",
+    "--grpc-keepalive-timeout=2",
+    "--grpc-keepalive-permit-without-calls=true",
+    "--grpc-http2-max-pings-without-data=3",
+    "--grpc-http2-min-recv-ping-interval-without-data=4",
+    "--grpc-http2-max-ping-strikes=5",
+    "--grpc-max-connection-age=6",
+    "--grpc-max-connection-age-grace=7",
+  );
+  assert.deepEqual(grpc, {
+    isAllowed: true,
+    address: "127.0.0.1",
+    port: 0,
+    reusePort: true,
+    headerForwardPattern: "x-.*",
+    restrictedApis: [{ apis: ["health", "trace"], header: "key", value: "value" }],
+    tls: null,
+    responseCompressionLevel: "low",
+    keepalive: {
+      timeMs: 1,
+      timeoutMs: 2,
+      permitsWithoutCalls: true,
+      pingsWithoutDataMax: 3,
+      recvPingIntervalWithoutDataMsMin: 4,
+      pingStrikesMax: 5,
+      connectionAgeMsMax: 6,
+      connectionAgeGraceMs: 7,
+    },
+  });
+  assert.match(refusal("--grpc-keepalive-time=-1"), /cannot be negative/);
+  assert.match(refusal("--grpc-port=65536"), /^Bad option: "--grpc-port"/);
+});
+
+test("TLS of gRPC needs its files, and the flag for mutual TLS turns it on with either value", () => {
+  const files = ["--grpc-server-cert=c", "--grpc-server-key=k"];
+  assert.equal(
+    refusal("--grpc-use-ssl=true"),
+    "Error: gRPC over TLS needs --grpc-server-cert and --grpc-server-key.",
+  );
+  assert.equal(
+    refusal("--grpc-use-ssl-mutual=true", ...files),
+    "Error: --grpc-use-ssl-mutual needs --grpc-root-cert.",
+  );
+  assert.deepEqual(optionsOf("--grpc-use-ssl-mutual=false", ...files).grpc.tls, {
+    certificateFile: "c",
+    keyFile: "k",
+    rootCertificateFile: "",
+    isMutual: false,
+  });
+  assert.equal(optionsOf(...files).grpc.tls, null);
 });

@@ -7,7 +7,7 @@ import {
 import type { FlagSpec } from "./flag-spec.ts";
 import { FLAG_TABLE } from "./flag-table.ts";
 import { GetoptLong, type LongOption } from "./getopt-long.ts";
-import { OptionsDraft } from "./options-draft.ts";
+import { OptionsDraft, type TlsDraft } from "./options-draft.ts";
 import { ParseError } from "./parse-error.ts";
 import { checkPortCollision } from "./port-collision.ts";
 import { readTraceSettings } from "./trace-settings.ts";
@@ -38,8 +38,6 @@ export interface CommandLineContext {
 /** A command line that makes sense. */
 export interface ParsedCommandLine {
   readonly options: CompiledServerOptions;
-  /** What the operator should see in the log, because a default of tritonserver does not hold yet. */
-  readonly remarks: readonly string[];
 }
 
 interface TableOption extends LongOption {
@@ -77,7 +75,7 @@ export function parseCommandLine(
   checkSupported(given, draft, context);
   const options = compileServerOptions(optionsFrom(draft, context));
   checkPortCollision(options);
-  return { options, remarks: remarksOn(draft) };
+  return { options };
 }
 
 function readFlags(
@@ -176,7 +174,20 @@ function optionsFrom(draft: OptionsDraft, context: CommandLineContext): ServerOp
     startupModels: draft.startupModels,
     autoCompleteConfig: !isStrict,
     backendSettings: backendSettingsFrom(draft, context),
-    http: { ...draft.http, restrictedApis: draft.restrictedApis, tls: tlsFrom(draft) },
+    http: {
+      ...draft.http,
+      restrictedApis: draft.restrictedApis,
+      tls: tlsFrom(draft.tls, { protocol: "HTTP", prefix: "http" }),
+    },
+    grpc: {
+      ...draft.grpc,
+      restrictedApis: draft.grpcRestrictedProtocols,
+      keepalive: draft.grpcKeepalive,
+      tls:
+        draft.grpc.isAllowed === false
+          ? null
+          : tlsFrom(draft.grpcTls, { protocol: "gRPC", prefix: "grpc" }),
+    },
     metrics: draft.metrics,
     log: {
       ...draft.log,
@@ -202,22 +213,21 @@ function backendSettingsFrom(
   return new Map([...draft.backendSettings, ["onnxruntime", onnxruntime]]);
 }
 
-function tlsFrom(draft: OptionsDraft): TlsOptions | null {
-  const { isUsed, isMutual, certificateFile, keyFile, rootCertificateFile } = draft.tls;
+function tlsFrom(
+  draft: TlsDraft,
+  { protocol, prefix }: { readonly protocol: string; readonly prefix: string },
+): TlsOptions | null {
+  const { isUsed, isMutual, certificateFile, keyFile, rootCertificateFile } = draft;
   if (!isUsed && !isMutual) {
     return null;
   }
   if (certificateFile === "" || keyFile === "") {
-    throw new ParseError("Error: HTTP over TLS needs --http-server-cert and --http-server-key.");
+    throw new ParseError(
+      `Error: ${protocol} over TLS needs --${prefix}-server-cert and --${prefix}-server-key.`,
+    );
   }
   if (isMutual && rootCertificateFile === "") {
-    throw new ParseError("Error: --http-use-ssl-mutual needs --http-root-cert.");
+    throw new ParseError(`Error: --${prefix}-use-ssl-mutual needs --${prefix}-root-cert.`);
   }
   return { certificateFile, keyFile, rootCertificateFile, isMutual };
-}
-
-function remarksOn(draft: OptionsDraft): readonly string[] {
-  return draft.allowGrpc === false
-    ? []
-    : ["gRPC is not supported yet: nothing listens for it (--allow-grpc=false silences this)"];
 }

@@ -8,18 +8,24 @@ import { ParseError } from "./parse-error.ts";
  * @throws {ParseError} with tritonserver's text
  * @see Triton server src/command_line_parser.cc `CheckPortCollision`
  */
-export function checkPortCollision(options: Pick<CompiledServerOptions, "http" | "metrics">): void {
-  const { http, metrics } = options;
-  const isCollision =
-    http.isAllowed &&
-    metrics.isAllowed &&
-    http.port === metrics.port &&
-    http.port !== 0 &&
-    http.address === metrics.address;
-  if (isCollision) {
-    throw new ParseError(
-      "The server cannot listen to HTTP requests and metrics requests at the same address and port " +
-        `${http.address}:${http.port}\n`,
-    );
+export function checkPortCollision(
+  options: Pick<CompiledServerOptions, "http" | "grpc" | "metrics">,
+): void {
+  const services = [
+    { name: "HTTP", ...options.http },
+    { name: "GRPC", ...options.grpc },
+    { name: "metrics", ...options.metrics },
+  ].filter(({ isAllowed, port }) => isAllowed && port !== 0);
+  for (const [index, service] of services.entries()) {
+    const { address, port } = service;
+    const other = services
+      .slice(index + 1)
+      .find((candidate) => candidate.address === address && candidate.port === port);
+    if (other !== undefined) {
+      throw new ParseError(
+        `The server cannot listen to ${service.name} requests and ${other.name} requests at the same address and port ` +
+          `${address}:${port}\n`,
+      );
+    }
   }
 }

@@ -41,10 +41,12 @@ class FakeHost implements ServeHost {
 /** Services that listen nowhere, and a list of what was done with them. */
 class FakeServices implements ServiceStarters {
   readonly events: string[] = [];
+  readonly startGrpc: StartService;
   readonly startHttp: StartService;
   readonly startMetrics: StartService;
 
   constructor(onStarted: () => void = () => {}) {
+    this.startGrpc = () => this.#start("grpc", 9001, () => {});
     this.startHttp = () => this.#start("http", 9000, () => {});
     this.startMetrics = () => this.#start("metrics", 9002, onStarted);
   }
@@ -105,20 +107,23 @@ test("a server starts, says so, and ends gracefully at the first signal", async 
     host.signal(SIGTERM);
     host.signal(SIGINT);
   });
-  const { status, log } = await run(t, host, services, "--allow-grpc=false");
+  const { status, log } = await run(t, host, services);
   assert.equal(status, 0);
   assert.equal(host.err, "");
   assert.equal(host.out, "Signal (15) received.\nSignal (2) received.\n");
   assert.deepEqual(services.events, [
+    "start grpc",
     "start http",
     "start metrics",
     "close http",
+    "close grpc",
     "close metrics",
     "destroy metrics",
   ]);
   const lines = log.split("\n").filter((line) => /^[IWE] "/.test(line));
   assert.match(lines[0] ?? "", /^I "Nereid \d+\.\d+\.\d+ \(compatible with Triton 2\.73\.0\)"$/);
   assert.deepEqual(lines.slice(1), [
+    'I "Started GRPCInferenceService at 0.0.0.0:9001"',
     'I "Started HTTPService at 0.0.0.0:9000"',
     'I "Started Metrics Service at 0.0.0.0:9002"',
     'I "Waiting for in-flight requests to complete."',
@@ -138,19 +143,10 @@ test("the log shows four tables, in Triton's order", async (t) => {
   assert.deepEqual(titles, ["Repository Agent", "Backend", "Model", "Option"]);
 });
 
-test("a server that was not told otherwise warns that there is no gRPC", async (t) => {
-  const host = new FakeHost();
-  const services = new FakeServices(() => {
-    host.signal(SIGTERM);
-  });
-  const { log } = await run(t, host, services);
-  assert.match(log, /^W "gRPC is not supported yet: /m);
-});
-
 test("services that are not allowed are not started", async (t) => {
   const host = new FakeHost();
   const services = new FakeServices();
-  const running = run(t, host, services, "--allow-http=0", "--allow-metrics=0");
+  const running = run(t, host, services, "--allow-http=0", "--allow-grpc=0", "--allow-metrics=0");
   host.onSignal = (callback) => {
     callback(SIGINT);
   };
@@ -163,20 +159,22 @@ test("a port in use ends the server with Triton's words", async (t) => {
   const services = new FakeServices();
   const startHttp = (): Promise<Service> =>
     Promise.reject(systemError("EADDRINUSE", "listen EADDRINUSE"));
-  const starters = { startHttp, startMetrics: services.startMetrics };
+  const { startGrpc, startMetrics } = services;
+  const starters = { startGrpc, startHttp, startMetrics };
   const { status, log } = await run(t, host, starters);
   assert.equal(status, 1);
   assert.match(
     log,
     /^E "failed to start HTTP service: Unavailable - Socket '0\.0\.0\.0:8000' already in use "$/m,
   );
-  assert.deepEqual(services.events, []);
+  assert.deepEqual(services.events, ["start grpc"]);
 });
 
 test("other reasons not to listen are told as they are", async (t) => {
   const host = new FakeHost();
   const services = new FakeServices();
   const failing = (error: Error): ServiceStarters => ({
+    startGrpc: services.startGrpc,
     startHttp: services.startHttp,
     startMetrics: () => Promise.reject(error),
   });

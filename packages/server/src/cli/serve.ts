@@ -30,7 +30,7 @@ export interface ServeOptions {
  * Runs a server from its command line to its end.
  *
  * ```
- *   parse → create, load models → trap signals → listen → first signal → drain HTTP → stop models → close metrics
+ *   parse → create, load models → trap signals → listen → first signal → drain HTTP, gRPC → stop models → close metrics
  * ```
  * @returns the exit status: 0 after a graceful end, 1 if it could not start or did not end in time
  * @see Triton server src/main.cc
@@ -54,9 +54,6 @@ export async function serve({ program, words, host, starters }: ServeOptions): P
   const clock = systemClock;
   const { log, settings } = openServerLog(options.log, { clock, processId: host.processId });
   log.info(versionText());
-  for (const remark of commandLine.remarks) {
-    log.warning(remark);
-  }
   let server: InferenceServer;
   try {
     // A wrong command line is answered without loading the engine.
@@ -95,10 +92,24 @@ async function stop(
 ): Promise<number> {
   const { clock, log } = server;
   try {
-    const remainingSecs =
+    const httpRemainingSecs =
       services.http === null
         ? timeoutSecs
-        : await drainService(services.http, { name: "HTTP", timeoutSecs, clock, log });
+        : await drainService(services.http, {
+            what: "HTTP service connections",
+            timeoutSecs,
+            clock,
+            log,
+          });
+    const remainingSecs =
+      services.grpc === null
+        ? httpRemainingSecs
+        : await drainService(services.grpc, {
+            what: "gRPC service connections and inference handlers",
+            timeoutSecs: httpRemainingSecs,
+            clock,
+            log,
+          });
     await server.stop(remainingSecs);
   } catch (error) {
     log.error(`failed to stop server: ${describeError(error)}`);

@@ -7,7 +7,7 @@ import { describeError } from "./failure-text.ts";
 export interface Service {
   /** The port in use, which is another than asked for if that was 0. */
   readonly port: number;
-  /** Connections that are open now. */
+  /** Connections that are open now; of gRPC, calls. */
   connectionCount(): number;
   /** Takes no new connection, lets running requests end, and resolves when the last connection is closed. Idempotent. */
   close(): Promise<void>;
@@ -27,12 +27,14 @@ export type StartService = (
 
 /** The front ends that a server process starts, if its options allow them. */
 export interface ServiceStarters {
+  readonly startGrpc: StartService;
   readonly startHttp: StartService;
   readonly startMetrics: StartService;
 }
 
 /** The services of a running server; null for those that its options do not allow. */
 export interface Services {
+  readonly grpc: Service | null;
   readonly http: Service | null;
   readonly metrics: Service | null;
 }
@@ -57,7 +59,7 @@ class StartFailure extends Error {
 }
 
 /**
- * Starts HTTP, then metrics, and logs where each listens. Rejects at the first that cannot: `describeStartFailure` says
+ * Starts gRPC, HTTP, then metrics, and logs where each listens. Rejects at the first that cannot: `describeStartFailure` says
  * in Triton's words what happened.
  */
 export async function startServices(
@@ -81,11 +83,13 @@ export async function startServices(
       throw new StartFailure(names.service, listenError(error, endpoint));
     }
   };
+  const grpcNames = { service: "GRPC", started: "GRPCInferenceService" };
+  const grpc = await start(grpcNames, options.grpc, starters.startGrpc);
   const httpNames = { service: "HTTP", started: "HTTPService" };
   const http = await start(httpNames, options.http, starters.startHttp);
   const metricsNames = { service: "Metrics", started: "Metrics Service" };
   const metrics = await start(metricsNames, options.metrics, starters.startMetrics);
-  return { http, metrics };
+  return { grpc, http, metrics };
 }
 
 /** `failed to start HTTP service: Unavailable - Socket '0.0.0.0:8000' already in use `, or what else went wrong. */

@@ -59,6 +59,43 @@ export interface HttpOptions {
   readonly tls: TlsOptions | null;
 }
 
+/** How hard inference responses over gRPC are compressed, in gRPC's words. */
+export type GrpcCompressionLevel = "none" | "low" | "medium" | "high";
+
+/** How long silent gRPC clients are trusted, and how often they may ask whether the server is there. Milliseconds. */
+export interface GrpcKeepaliveOptions {
+  readonly timeMs: number;
+  readonly timeoutMs: number;
+  readonly permitsWithoutCalls: boolean;
+  /** 0: no limit. */
+  readonly pingsWithoutDataMax: number;
+  readonly recvPingIntervalWithoutDataMsMin: number;
+  /** 0: no limit. */
+  readonly pingStrikesMax: number;
+  /** 0: connections may last for ever. */
+  readonly connectionAgeMsMax: number;
+  /** 0: calls have all the time they need. */
+  readonly connectionAgeGraceMs: number;
+}
+
+/** The gRPC front end. */
+export interface GrpcOptions {
+  readonly isAllowed: boolean;
+  readonly address: string;
+  /** 0 asks the system for a free port. */
+  readonly port: number;
+  /** Whether other processes with the same option may listen on the same port (SO_REUSEPORT). */
+  readonly reusePort: boolean;
+  /** A pattern (RE2 syntax) for the keys of metadata that become request parameters, case-insensitive; empty: none. */
+  readonly headerForwardPattern: string;
+  /** The metadata key that clients send is the header with `triton-grpc-protocol-` in front. */
+  readonly restrictedApis: readonly RestrictedApiGroup[];
+  /** null: without TLS. */
+  readonly tls: TlsOptions | null;
+  readonly responseCompressionLevel: GrpcCompressionLevel;
+  readonly keepalive: GrpcKeepaliveOptions;
+}
+
 /** The metrics front end. */
 export interface MetricsOptions {
   readonly isAllowed: boolean;
@@ -121,8 +158,14 @@ export interface CompiledServerOptions {
   /** Seconds that a shutdown waits for requests in flight, at least 0. */
   readonly exitTimeoutSecs: number;
   readonly http: HttpOptions;
+  readonly grpc: GrpcOptions;
   readonly metrics: MetricsOptions;
   readonly log: LogOptions;
+}
+
+/** The part of the gRPC front end that a program sets. */
+export interface PartialGrpcOptions extends Partial<Omit<GrpcOptions, "keepalive">> {
+  readonly keepalive?: Partial<GrpcKeepaliveOptions>;
 }
 
 /**
@@ -130,9 +173,12 @@ export interface CompiledServerOptions {
  * `CompiledServerOptions` is also a valid `ServerOptions`, and compiles to itself.
  */
 export interface ServerOptions
-  extends Partial<Omit<CompiledServerOptions, "http" | "metrics" | "log" | "modelRepositories">> {
+  extends Partial<
+    Omit<CompiledServerOptions, "http" | "grpc" | "metrics" | "log" | "modelRepositories">
+  > {
   readonly modelRepositories: readonly string[];
   readonly http?: Partial<HttpOptions>;
+  readonly grpc?: PartialGrpcOptions;
   /** The address defaults to that of `http`. */
   readonly metrics?: Partial<MetricsOptions>;
   readonly log?: Partial<LogOptions>;
@@ -168,6 +214,7 @@ export function compileServerOptions(options: ServerOptions): CompiledServerOpti
     backendSettings: options.backendSettings ?? new Map(),
     exitTimeoutSecs: Math.max(0, options.exitTimeoutSecs ?? 30),
     http,
+    grpc: compileGrpcOptions(options.grpc ?? {}),
     metrics: {
       isAllowed: options.metrics?.isAllowed ?? true,
       // An empty address is no address, as in tritonserver.
@@ -240,6 +287,31 @@ function compileHttpOptions(http: Partial<HttpOptions>): HttpOptions {
     headerForwardPattern: http.headerForwardPattern ?? "",
     restrictedApis: checkedRestrictions(http.restrictedApis ?? []),
     tls: http.tls ?? null,
+  };
+}
+
+const KEEPALIVE_DEFAULT: GrpcKeepaliveOptions = {
+  timeMs: 7_200_000,
+  timeoutMs: 20_000,
+  permitsWithoutCalls: false,
+  pingsWithoutDataMax: 2,
+  recvPingIntervalWithoutDataMsMin: 300_000,
+  pingStrikesMax: 2,
+  connectionAgeMsMax: 0,
+  connectionAgeGraceMs: 0,
+};
+
+function compileGrpcOptions(grpc: PartialGrpcOptions): GrpcOptions {
+  return {
+    isAllowed: grpc.isAllowed ?? true,
+    address: grpc.address ?? "0.0.0.0",
+    port: checkedPort("gRPC", grpc.port ?? 8001),
+    reusePort: grpc.reusePort ?? false,
+    headerForwardPattern: grpc.headerForwardPattern ?? "",
+    restrictedApis: checkedRestrictions(grpc.restrictedApis ?? []),
+    tls: grpc.tls ?? null,
+    responseCompressionLevel: grpc.responseCompressionLevel ?? "none",
+    keepalive: { ...KEEPALIVE_DEFAULT, ...grpc.keepalive },
   };
 }
 

@@ -36,7 +36,7 @@ export function fillRequest(request: InferenceRequest, decoded: DecodedInferRequ
   if (decoded.outputs.length > 0) {
     request.requestedOutputs = [];
     for (const output of decoded.outputs) {
-      checkNoRegion(output.sharedMemory);
+      refuseRegion(output.sharedMemory);
       request.requestedOutputs.push(output.name);
     }
   }
@@ -62,13 +62,18 @@ function rawTensor(request: InferenceRequest, decoded: DecodedInferRequest): Ten
 }
 
 function tensorFrom(input: DecodedInput): Tensor {
-  checkNoRegion(input.sharedMemory);
+  refuseRegion(input.sharedMemory);
   // An unknown datatype equals none of a model's, so the engine refuses the tensor before anyone reads its bytes.
   const datatype = input.datatype as Datatype;
   return new Tensor(input.name, datatype, input.shape, input.bytes, null);
 }
 
-function checkNoRegion(reference: SharedMemoryReference | null): void {
+/**
+ * Looks for a region among the registered ones, of which there are none yet.
+ *
+ * @throws {TritonError} NotFound unless the tensor needs none
+ */
+export function refuseRegion(reference: SharedMemoryReference | null): void {
   if (reference !== null) {
     throw new TritonError(
       StatusCode.NotFound,

@@ -1,0 +1,79 @@
+import type { DecodedGrpcInferRequest, DecodedInferRequest } from "@nereid/protocol";
+import type { ModelSpec } from "../../model/model-spec.ts";
+import type { InferenceRequest, ResponseSender } from "../../model/request.ts";
+import type { InferenceResponse } from "../../model/response.ts";
+import type { HeldMessage, Http2WriteReceipt } from "./http2/http2-stream.ts";
+
+/** Takes the answers to the requests of one stream. */
+export interface StreamRequestOwner {
+  receive(entry: StreamRequest, response: InferenceResponse | null, isFinal: boolean): void;
+}
+
+/**
+ * One request of a stream. The memory of its message is held until its last answer has been written: outputs may be views
+ * of inputs.
+ */
+export class StreamRequest implements ResponseSender {
+  /** As the client gave them: errors name the request by them. */
+  readonly id: string;
+  readonly modelName: string;
+  readonly modelVersion: string;
+  isDecoupled = false;
+  decoded: DecodedInferRequest | null = null;
+  model: ModelSpec | null = null;
+  /** Set while the engine has it. */
+  request: InferenceRequest | null = null;
+  /** The outcome while it waits for earlier ones: the only answer, or the error message that is sent instead. */
+  response: InferenceResponse | null = null;
+  errorMessage: Uint8Array | null = null;
+  isSettled = false;
+  readonly #owner: StreamRequestOwner;
+  #held: HeldMessage | null;
+  /** The request itself, and each answer that the wire still reads. */
+  #userCount = 1;
+
+  constructor(owner: StreamRequestOwner, message: DecodedGrpcInferRequest, held: HeldMessage) {
+    this.id = message.id;
+    this.modelName = message.modelName;
+    this.modelVersion = message.modelVersion;
+    this.#owner = owner;
+    this.#held = held;
+  }
+
+  send(_request: InferenceRequest, response: InferenceResponse | null, isFinal: boolean): void {
+    if (isFinal) {
+      this.request = null;
+    }
+    this.#owner.receive(this, response, isFinal);
+  }
+
+  /** An answer that the wire reads, until the receipt. */
+  addReader(response: InferenceResponse): Http2WriteReceipt {
+    this.#userCount++;
+    return new ReadResponse(this, response);
+  }
+
+  /** The request, or one of its readers, is done with the message. */
+  release(): void {
+    this.#userCount--;
+    if (this.#userCount === 0) {
+      this.#held?.release();
+      this.#held = null;
+    }
+  }
+}
+
+class ReadResponse implements Http2WriteReceipt {
+  readonly #entry: StreamRequest;
+  readonly #response: InferenceResponse;
+
+  constructor(entry: StreamRequest, response: InferenceResponse) {
+    this.#entry = entry;
+    this.#response = response;
+  }
+
+  onWritten(): void {
+    this.#response.release();
+    this.#entry.release();
+  }
+}
