@@ -3,7 +3,10 @@ import type { Suite } from "../suite.ts";
 import { customConfigSuite, strictConfigSuite } from "./backend-config.ts";
 import { binaryDataSuite } from "./binary-data.ts";
 import { classificationSuite } from "./classification.ts";
+import { grpcInferInputsSuite } from "./grpc-infer-inputs.ts";
+import { grpcInferParametersSuite } from "./grpc-infer-parameters.ts";
 import { grpcProtocolSuite } from "./grpc-protocol.ts";
+import { grpcStreamSuite } from "./grpc-stream.ts";
 import { httpSuite } from "./http.ts";
 import { inferSuite } from "./infer.ts";
 import { inputValidationSuite } from "./input-validation.ts";
@@ -37,4 +40,7 @@ export const GRPC_SUITES: readonly Suite[] = [
   overGrpc(traceOffSuite),
   overGrpc(loggingSuite),
   grpcProtocolSuite,
+  grpcInferInputsSuite,
+  grpcInferParametersSuite,
+  grpcStreamSuite,
 ];
