@@ -105,6 +105,11 @@ export class Forwarder implements ForwardedExchangeOwner {
     return this.#forwarded.size;
   }
 
+  /** Shared buffers of bodies that are received or read. */
+  get bodyBufferCount(): number {
+    return this.#bodies.leasedCount;
+  }
+
   onBell(): void {
     this.#port.onBell();
   }

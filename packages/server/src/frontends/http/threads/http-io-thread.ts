@@ -1,38 +1,42 @@
 import { systemClock } from "../../../base/clock.ts";
 import { stackOf } from "../../../base/stack-of.ts";
-import type { RestrictedApiGroup } from "../../../config/server-options.ts";
 import type { ThreadContext, ThreadServer } from "../../threads/io-thread-program.ts";
 import type { ThreadEndpoint } from "../../threads/thread-messages.ts";
 import { binaryTensorsOffset } from "../infer-body.ts";
-import type { HttpExchange, HttpRequestReceiver } from "../wire/http-exchange.ts";
+import type { HttpExchange, HttpRequestHead, HttpRequestReceiver } from "../wire/http-exchange.ts";
 import type { WireLimits } from "../wire/wire-limits.ts";
 import { createWireServer, type WireServer, type WireTlsOptions } from "../wire/wire-server.ts";
-import { BodyLimits } from "./body-limits.ts";
+import type { BodyLimitOptions } from "./body-limits.ts";
 import { Forwarder } from "./forwarder.ts";
 
 /** What an HTTP thread is told, in a form that crosses threads. */
-export interface HttpThreadSettings {
+export interface HttpThreadSettings extends BodyLimitOptions {
   readonly tls: WireTlsOptions | null;
   readonly limits: Partial<WireLimits>;
-  readonly restrictedApis: readonly RestrictedApiGroup[];
-  readonly maxInputSizeBytes: number;
   /** Bytes of memory for large bodies that are kept for reuse. */
   readonly idleBytesMax: number;
+}
+
+/** Says how much body a thread takes before the core has seen the request. */
+export interface HttpBodyLimits {
+  sizeMaxOf(head: HttpRequestHead): number;
 }
 
 /** Holds connections and gives their requests to the core, which routes and answers them. */
 export class HttpIoThread implements ThreadServer {
   readonly #server: WireServer;
   readonly #forwarder: Forwarder;
-  readonly #bodyLimits: BodyLimits;
+  readonly #bodyLimits: HttpBodyLimits;
   /** By the most bytes of body that they take; there are three at most. */
   readonly #receivers = new Map<number, HttpRequestReceiver>();
 
   /** @throws if the certificate or key cannot be used */
-  constructor({ channels, settings, ringBell, onFault }: ThreadContext) {
-    // What `startHttpThreads` passes.
-    const { tls, limits, idleBytesMax, ...bodySettings } = settings as HttpThreadSettings;
-    this.#bodyLimits = new BodyLimits(bodySettings);
+  constructor(
+    { channels, ringBell, onFault }: ThreadContext,
+    { tls, limits, idleBytesMax }: HttpThreadSettings,
+    bodyLimits: HttpBodyLimits,
+  ) {
+    this.#bodyLimits = bodyLimits;
     this.#forwarder = new Forwarder({
       channels,
       clock: systemClock,
@@ -49,6 +53,16 @@ export class HttpIoThread implements ThreadServer {
       onConnectionCount: (count) => Atomics.store(channels.connectionCount, 0, count),
       onHandlerError: (error) => onFault(stackOf(error)),
     });
+  }
+
+  /** Requests that are not over. */
+  get requestCount(): number {
+    return this.#forwarder.requestCount;
+  }
+
+  /** Shared buffers of bodies that are received or read. */
+  get bodyBufferCount(): number {
+    return this.#forwarder.bodyBufferCount;
   }
 
   async listen({ address, port }: ThreadEndpoint): Promise<number> {

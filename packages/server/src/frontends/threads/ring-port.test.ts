@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ManualClock } from "../http/wire/testing/manual-clock.ts";
+import { PortPair } from "./testing/port-pair.ts";
+import { LAZY_DELAY_MS } from "./thread-limits.ts";
+
+test("a record wakes a side that sleeps with one bell, and is read", () => {
+  const pair = new PortPair();
+  pair.left.send(1);
+  pair.left.send(2);
+  assert.equal(pair.left.bellCount, 1);
+  pair.settle();
+  assert.deepEqual(pair.right.received, [1, 2]);
+});
+
+test("sides that are busy need no bells", () => {
+  const pair = new PortPair();
+  pair.left.send(0);
+  for (let round = 1; round <= 100; round++) {
+    pair.right.onRecord = (value) => pair.right.send(value + 1);
+    pair.left.onRecord = (value) => value < 200 && pair.left.send(value + 1);
+  }
+  pair.settle();
+  assert.equal(pair.left.received.at(-1), 201);
+  assert.ok(pair.left.bellCount + pair.right.bellCount <= 2, "beyond the first of either side");
+});
+
+test("a lazy record is read when its time has come, or with the next one", () => {
+  const clock = new ManualClock();
+  const pair = new PortPair({ clock });
+  pair.left.send(1, true);
+  pair.left.send(2, true);
+  pair.settle();
+  assert.equal(pair.left.bellCount, 0);
+  assert.equal(clock.timerCount, 1);
+  clock.advance(LAZY_DELAY_MS);
+  pair.settle();
+  assert.deepEqual(pair.right.received, [1, 2]);
+  pair.left.send(3, true);
+  pair.left.send(4);
+  pair.settle();
+  assert.deepEqual(pair.right.received, [1, 2, 3, 4]);
+  const bellCount = pair.left.bellCount;
+  clock.advance(LAZY_DELAY_MS);
+  assert.equal(pair.left.bellCount, bellCount, "it has been read");
+});
+
+test("records that find no room wait, in order, and are told of when they have gone", () => {
+  const pair = new PortPair();
+  for (let value = 0; value < 1000; value++) {
+    pair.left.send(value);
+  }
+  assert.equal(pair.left.port.isFull, true);
+  pair.settle();
+  assert.deepEqual(
+    pair.right.received,
+    Array.from({ length: 1000 }, (_, index) => index),
+  );
+  assert.equal(pair.left.port.isFull, false);
+  assert.ok(pair.left.roomCount > 0);
+});
+
+test("a side with a limit reads no further while its own records wait, and goes on after", () => {
+  const pair = new PortPair({ leftWaitingBytesMax: 100 });
+  // The right side does not get to read: it is given no turn.
+  for (let value = 0; value < 1000; value++) {
+    pair.left.send(value);
+  }
+  pair.right.send(7);
+  pair.settle("left");
+  assert.deepEqual(pair.left.received, []);
+  pair.settle();
+  assert.deepEqual(pair.left.received, [7]);
+  assert.equal(pair.right.received.length, 1000);
+});
+
+test("both sides may be full at once without waiting for each other", () => {
+  const pair = new PortPair({ leftWaitingBytesMax: 100 });
+  for (let value = 0; value < 1000; value++) {
+    pair.left.send(value);
+    pair.right.send(value);
+  }
+  pair.settle();
+  assert.equal(pair.left.received.length, 1000);
+  assert.equal(pair.right.received.length, 1000);
+});
+
+test("what the taker of a record throws closes the port and is passed on", () => {
+  const pair = new PortPair();
+  pair.right.onRecord = () => {
+    throw new Error("broken");
+  };
+  pair.left.send(1);
+  pair.left.send(2);
+  pair.settle();
+  assert.equal(String(pair.right.failures[0]), "Error: broken");
+  assert.equal(pair.right.failures.length, 1);
+  assert.equal(pair.right.received.length, 1);
+  pair.right.send(3);
+  pair.settle();
+  assert.deepEqual(pair.left.received, [], "nobody is woken by a closed port");
+});
+
+test("a port that finishes reads what is left, and then nothing", () => {
+  const pair = new PortPair();
+  for (let value = 0; value < 20; value++) {
+    pair.left.send(value, true);
+  }
+  pair.right.port.finish();
+  assert.equal(pair.right.received.length, 20);
+  pair.left.send(20);
+  pair.settle();
+  assert.equal(pair.right.received.length, 20);
+});
+
+test("a record is ended before the next one begins", () => {
+  const { left } = new PortPair();
+  left.port.begin(8);
+  assert.throws(() => left.port.begin(8), /ended before/);
+  left.port.end();
+  assert.throws(() => left.port.end(), /begun before/);
+});
