@@ -3,9 +3,12 @@ import type { Suite } from "../suite.ts";
 import { customConfigSuite, strictConfigSuite } from "./backend-config.ts";
 import { binaryDataSuite } from "./binary-data.ts";
 import { classificationSuite } from "./classification.ts";
+import { grpcCompressionSuites } from "./grpc-compression.ts";
+import { grpcControlSuite } from "./grpc-control.ts";
 import { grpcInferInputsSuite } from "./grpc-infer-inputs.ts";
 import { grpcInferParametersSuite } from "./grpc-infer-parameters.ts";
 import { grpcProtocolSuite } from "./grpc-protocol.ts";
+import { grpcRestrictedHealthSuite, grpcRestrictedSuite } from "./grpc-restricted.ts";
 import { grpcStreamSuite } from "./grpc-stream.ts";
 import { httpSuite } from "./http.ts";
 import { inferSuite } from "./infer.ts";
@@ -43,4 +46,8 @@ export const GRPC_SUITES: readonly Suite[] = [
   grpcInferInputsSuite,
   grpcInferParametersSuite,
   grpcStreamSuite,
+  grpcControlSuite,
+  grpcRestrictedSuite,
+  grpcRestrictedHealthSuite,
+  ...grpcCompressionSuites,
 ];
