@@ -29,22 +29,28 @@ export class ByteList {
       this.size = bytes.byteLength;
       return;
     }
-    this.reserve(bytes.byteLength).set(bytes);
+    const start = this.reserve(bytes.byteLength);
+    this.#memory.set(bytes, start);
   }
 
-  /** Makes `byteSize` bytes more and returns them, to be filled. Valid until the next call. */
-  reserve(byteSize: number): Uint8Array {
+  /** The memory to fill after `reserve`; the next one may replace it. */
+  get memory(): Uint8Array {
+    return this.#memory;
+  }
+
+  /** Makes room for `byteSize` bytes more and returns where in `memory` they begin. */
+  reserve(byteSize: number): number {
     const start = this.size;
     const end = start + byteSize;
     if (!this.#isOwn || end > this.#memory.byteLength) {
       // The first piece gets what it needs: mostly nothing follows it.
       const capacity = start === 0 ? end : Math.max(CAPACITY_MIN, end, 2 * start);
       const memory = new Uint8Array(capacity);
-      memory.set(this.#memory.subarray(0, start));
+      memory.set(this.bytes);
       this.#memory = memory;
       this.#isOwn = true;
     }
     this.size = end;
-    return this.#memory.subarray(start, end);
+    return start;
   }
 }

@@ -3,7 +3,10 @@ import { ContentsTag } from "./infer-tags.ts";
 import { TensorContents } from "./tensor-contents.ts";
 import type { WireReader } from "./wire-reader.ts";
 
-const LENGTH_PREFIX_SIZE = 4;
+/** Bytes of a length in front of a byte string, and of half an element of 8. */
+const WORD_SIZE = 4;
+/** Up to so many bytes, copying one after the other beats the call that copies them. */
+const LOOP_SIZE_MAX = 16;
 const CONTINUATION_BIT = 0x80;
 
 type ElementSize = 1 | 4 | 8;
@@ -80,10 +83,10 @@ export class ContentsReader {
   #readUnpacked(reader: WireReader, tag: number): void {
     switch (tag) {
       case ContentsTag.Fp32sUnpacked:
-        readFixed(reader, this.#fp32s, 4);
+        copyNext(reader, this.#fp32s, 4);
         break;
       case ContentsTag.Fp64sUnpacked:
-        readFixed(reader, this.#fp64s, 8);
+        copyNext(reader, this.#fp64s, 8);
         break;
       case ContentsTag.IntsUnpacked:
         readVarint(reader, this.#ints, 4);
@@ -114,21 +117,14 @@ function readPackedFixed(reader: WireReader, list: ByteList, elementSize: 4 | 8)
   list.appendView(bytes);
 }
 
-function readFixed(reader: WireReader, list: ByteList, elementSize: 4 | 8): void {
-  const start = reader.take(elementSize);
-  list.reserve(elementSize).set(reader.bytes.subarray(start, start + elementSize));
-}
-
 /** Counts the elements, so that their memory is made once and no larger than they need. */
 function readPackedVarints(reader: WireReader, list: ByteList, elementSize: ElementSize): void {
   const outerEnd = reader.enter();
-  const count = countVarints(reader);
-  const target = list.reserve(count * elementSize);
-  const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
-  let position = 0;
+  let position = list.reserve(countVarints(reader) * elementSize);
+  const { memory } = list;
   while (reader.position < reader.end) {
     reader.readVarint();
-    writeElement(view, position, reader, elementSize);
+    writeElement(memory, position, reader, elementSize);
     position += elementSize;
   }
   reader.leave(outerEnd);
@@ -146,31 +142,52 @@ function countVarints({ bytes, position, end }: WireReader): number {
 
 function readVarint(reader: WireReader, list: ByteList, elementSize: ElementSize): void {
   reader.readVarint();
-  const target = list.reserve(elementSize);
-  const view = new DataView(target.buffer, target.byteOffset, elementSize);
-  writeElement(view, 0, reader, elementSize);
+  const position = list.reserve(elementSize);
+  writeElement(list.memory, position, reader, elementSize);
 }
 
 /** Writes the number that `reader` has just read. */
 function writeElement(
-  view: DataView,
+  memory: Uint8Array,
   position: number,
   { low, high }: WireReader,
   elementSize: ElementSize,
 ): void {
   if (elementSize === 1) {
-    view.setUint8(position, (low | high) === 0 ? 0 : 1);
+    memory[position] = (low | high) === 0 ? 0 : 1;
     return;
   }
-  view.setInt32(position, low, true);
+  writeWord(memory, position, low);
   if (elementSize === 8) {
-    view.setInt32(position + 4, high, true);
+    writeWord(memory, position + WORD_SIZE, high);
   }
 }
 
+function writeWord(memory: Uint8Array, position: number, word: number): void {
+  memory[position] = word;
+  memory[position + 1] = word >>> 8;
+  memory[position + 2] = word >>> 16;
+  memory[position + 3] = word >>> 24;
+}
+
 function readByteString(reader: WireReader, list: ByteList): void {
-  const bytes = reader.readBytes();
-  const target = list.reserve(LENGTH_PREFIX_SIZE + bytes.byteLength);
-  new DataView(target.buffer, target.byteOffset).setUint32(0, bytes.byteLength, true);
-  target.set(bytes, LENGTH_PREFIX_SIZE);
+  const size = reader.readSize();
+  const position = list.reserve(WORD_SIZE);
+  writeWord(list.memory, position, size);
+  copyNext(reader, list, size);
+}
+
+/** Copies the bytes that are next. */
+function copyNext(reader: WireReader, list: ByteList, size: number): void {
+  const start = reader.take(size);
+  const position = list.reserve(size);
+  const { memory } = list;
+  if (size > LOOP_SIZE_MAX) {
+    memory.set(reader.bytes.subarray(start, start + size), position);
+    return;
+  }
+  for (let index = 0; index < size; index++) {
+    // In range, as both have `size` bytes there.
+    memory[position + index] = reader.bytes[start + index] as number;
+  }
 }
