@@ -25,3 +25,21 @@ test("work on one key never overlaps, whatever it ends with; other keys do not w
   assert.equal(await second, 2);
   assert.deepEqual(events, ["a1 begins", "a1 ends", "a2"]);
 });
+
+test("it is idle when all work has ended, also what came while it was waited for", async () => {
+  const mutex = new KeyedMutex();
+  await mutex.idle();
+  assert.equal(mutex.pendingCount, 0);
+  const events: string[] = [];
+  const first = mutex.run("a", async () => {
+    events.push("a1");
+    void mutex.run("b", () => Promise.resolve(events.push("b")));
+    await Promise.resolve();
+  });
+  const failing = mutex.run("a", () => Promise.reject(new Error("a2 fails")));
+  const failure = assert.rejects(failing, /a2 fails/);
+  assert.equal(mutex.pendingCount, 2);
+  await mutex.idle();
+  assert.deepEqual([mutex.pendingCount, events], [0, ["a1", "b"]]);
+  await Promise.all([first, failure]);
+});

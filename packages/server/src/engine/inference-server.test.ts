@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { addSubModel, identityModel, matmulLoopModel } from "@nereid/onnx-writer";
 import { decodeBytesTensor, StatusCode, TritonError } from "@nereid/protocol";
+import { type Logger, nullLogger } from "../base/logger.ts";
 import type { InProcessRequest } from "./in-process.ts";
 import { InferenceServer } from "./inference-server.ts";
 import { TestRepository } from "./testing/test-repository.ts";
@@ -195,6 +196,39 @@ test("stopping answers what was accepted and refuses the rest; all who stop it w
     code: StatusCode.Unavailable,
     message: "Server exiting",
   });
+});
+
+test("stopping waits for a load that is under way, and begins no other", async () => {
+  using repository = new TestRepository(MODELS);
+  const lines: string[] = [];
+  const loading = Promise.withResolvers<void>();
+  const log: Logger = {
+    ...nullLogger,
+    info(message) {
+      lines.push(message);
+      if (message === "loading: simple:1") {
+        loading.resolve();
+      }
+    },
+  };
+  const server = await InferenceServer.start(
+    { modelRepositories: [repository.directory], modelControlMode: "explicit" },
+    { log },
+  );
+  const loads = ["simple", "simple"].map((name) => server.loadModel(name));
+  const outcomes = Promise.allSettled(loads);
+  await loading.promise;
+  await server.stop();
+  const [simple, again] = await outcomes;
+  assert.equal(simple?.status, "fulfilled");
+  assert.equal(again?.status, "rejected");
+  assert.match(String(again.reason), /Server exiting/);
+  assert.ok(
+    lines.some((line) =>
+      line.endsWith("Found 0 live models and 2 in-flight non-inference requests"),
+    ),
+  );
+  assert.ok(lines.includes("successfully unloaded 'simple' version 1"));
 });
 
 test("a program that has stopped its server ends by itself, and no socket was opened", async () => {

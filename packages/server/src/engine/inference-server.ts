@@ -301,10 +301,8 @@ export class InferenceServer implements ServerFacade {
   async #drain(timeoutSecs: number): Promise<void> {
     this.#state = "exiting";
     await drainAndUnload({
+      control: this.#control,
       lifecycle: this.#lifecycle,
-      unloadAll: () => {
-        this.#control.unloadAll();
-      },
       clock: this.clock,
       log: this.log,
       timeoutSecs,

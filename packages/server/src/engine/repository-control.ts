@@ -56,6 +56,7 @@ export class RepositoryControl {
    */
   readonly #loaded = new Map<string, ModelFingerprint>();
   readonly #operations = new KeyedMutex();
+  #isClosed = false;
 
   constructor(options: RepositoryControlOptions) {
     this.#options = options;
@@ -118,8 +119,19 @@ export class RepositoryControl {
     });
   }
 
-  /** Takes every model out of service. */
+  /** Loads and unloads that are under way. */
+  get operationCount(): number {
+    return this.#operations.pendingCount;
+  }
+
+  /** Resolves when no load or unload is under way; never rejects. */
+  settled(): Promise<void> {
+    return this.#operations.idle();
+  }
+
+  /** Takes every model out of service for good: no load begins any more; those under way end as they may. */
   unloadAll(): void {
+    this.#isClosed = true;
     for (const name of this.#options.lifecycle.names()) {
       this.#loaded.delete(name);
       this.#options.lifecycle.unload(name);
@@ -162,6 +174,9 @@ export class RepositoryControl {
 
   #load(name: string, parameters: LoadParameters): Promise<void> {
     return this.#operations.run(name, async () => {
+      if (this.#isClosed) {
+        throw new TritonError(StatusCode.Unavailable, "Server exiting");
+      }
       const found = await this.#find(name, parameters);
       const before = this.#loaded.get(name);
       if (

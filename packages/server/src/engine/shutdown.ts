@@ -2,28 +2,29 @@ import { StatusCode, TritonError } from "@nereid/protocol";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { ModelLifecycle } from "./model-lifecycle.ts";
+import type { RepositoryControl } from "./repository-control.ts";
 
 const TICK_MS = 1000;
 
 /** What a shutdown works with. */
 export interface ShutdownOptions {
   readonly lifecycle: ModelLifecycle;
-  /** Takes every model out of service. */
-  readonly unloadAll: () => void;
+  readonly control: RepositoryControl;
   readonly clock: Clock;
   readonly log: Logger;
   readonly timeoutSecs: number;
 }
 
 /**
- * Ends every model: no new requests, the accepted ones answered, then everything unloaded. Once a second it logs what it
- * still waits for; it does not wait for a full second when there is nothing to wait for.
+ * Ends every model: no new requests, the accepted ones answered, then everything unloaded, what was still being loaded
+ * included. Once a second it logs what it still waits for; it does not wait for a full second when there is nothing to
+ * wait for.
  *
  * @throws {TritonError} Internal when the time is over first
  * @see Triton core src/server.cc, InferenceServer::Stop
  */
 export async function drainAndUnload(options: ShutdownOptions): Promise<void> {
-  const { lifecycle, log, unloadAll } = options;
+  const { control, lifecycle, log } = options;
   log.info("Waiting for in-flight requests to complete.");
   lifecycle.stopAll();
   let remainingSecs = options.timeoutSecs;
@@ -47,17 +48,19 @@ export async function drainAndUnload(options: ShutdownOptions): Promise<void> {
     }
     await tick(lifecycle.idle());
   }
-  unloadAll();
   log.info("All models are stopped, unloading models");
   for (;;) {
+    // Again after each wait: a load that was under way may have brought a model into service.
+    control.unloadAll();
     const { closingCount } = lifecycle;
+    const { operationCount } = control;
     log.info(
-      `Timeout ${remainingSecs}: Found ${closingCount} live models and 0 in-flight non-inference requests`,
+      `Timeout ${remainingSecs}: Found ${closingCount} live models and ${operationCount} in-flight non-inference requests`,
     );
-    if (closingCount === 0) {
+    if (closingCount === 0 && operationCount === 0) {
       return;
     }
-    await tick(lifecycle.closed());
+    await tick(control.settled().then(() => lifecycle.closed()));
   }
 }
 
