@@ -48,7 +48,7 @@ export interface SenderOwner {
  *   whole answer or message that windows and output have room for ──► output
  *   others ──► pending of the stream ──► queue of streams, in turn ──► output
  * ```
- * Invariants: no more is put out than the windows allow; a stream is in the queue only if it has pending data and a window;
+ * Invariants: no more is put out than the windows allow; a stream that can send is in the queue;
  * the output is not filled above `unsentSizeMax` (by more than one turn).
  */
 export class AnswerSender {
@@ -223,13 +223,9 @@ export class AnswerSender {
     this.#owner.outputChanged();
   }
 
-  /** Takes a stream into the queue, if it has something to send and a window for it. */
+  /** Takes a stream into the queue, if it can send. */
   enqueue(stream: ServerStream): void {
-    const { pending } = stream;
-    if (stream.isQueued || pending === null || pending.isEmpty) {
-      return;
-    }
-    if (stream.sendWindow > 0 || pending.size === 0) {
+    if (!stream.isQueued && canSendOn(stream)) {
       stream.isQueued = true;
       this.#queue.push(stream);
     }
@@ -238,7 +234,7 @@ export class AnswerSender {
   /** Whether a stream has something to send that the client's windows do not let pass. */
   isStarved(stream: ServerStream): boolean {
     const isWaiting = stream.pending !== null && !stream.pending.isEmpty;
-    return isWaiting && (!stream.isQueued || this.window <= 0);
+    return isWaiting && (stream.sendWindow <= 0 || this.window <= 0);
   }
 
   /** The stream is over before its answer has left. */
@@ -256,10 +252,13 @@ export class AnswerSender {
       const stream = this.#queue.shift();
       assert(stream !== undefined, "a queue that can send is not empty");
       stream.isQueued = false;
-      if (!this.#sendTurn(stream)) {
-        return;
+      // The client may have made the window smaller since; what enlarges it queues the stream again.
+      if (canSendOn(stream)) {
+        if (!this.#sendTurn(stream)) {
+          return;
+        }
+        this.enqueue(stream);
       }
-      this.enqueue(stream);
     }
   }
 
@@ -313,6 +312,12 @@ export class AnswerSender {
     this.#owner.answerSent();
     this.#owner.outputChanged();
   }
+}
+
+/** Whether a stream has something to send and a window for it. */
+function canSendOn(stream: ServerStream): boolean {
+  const { pending } = stream;
+  return pending !== null && !pending.isEmpty && (stream.sendWindow > 0 || pending.size === 0);
 }
 
 function sizeOf(parts: readonly Uint8Array[]): number {
