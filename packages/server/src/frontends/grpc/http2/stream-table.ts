@@ -238,9 +238,6 @@ export class StreamTable implements StreamOwner {
       this.#streamError(stream, Http2ErrorCode.FlowControlError);
       return PayloadMode.Skipped;
     }
-    if (length > 0) {
-      this.#owner.usefulCame();
-    }
     this.#dataEndsStream = (head.flags & FrameFlag.EndStream) !== 0;
     stream.isRequestEnded = this.#dataEndsStream;
     stream.creditSize += length;
@@ -294,6 +291,7 @@ export class StreamTable implements StreamOwner {
     if (stream.isOver) {
       return false;
     }
+    this.#owner.usefulCame();
     stream.receivedSize += byteCount;
     const { contentLength } = stream.head;
     if (contentLength >= 0 && stream.receivedSize > contentLength) {

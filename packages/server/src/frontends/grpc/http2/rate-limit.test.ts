@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RateLimit } from "./rate-limit.ts";
+
+test("a burst is allowed, and then so many a second", () => {
+  const limit = new RateLimit(3, 2, 1000);
+  assert.deepEqual(
+    [1000, 1000, 1000, 1000, 1400, 1500, 1500, 2000].map((nowMs) => limit.take(nowMs)),
+    [true, true, true, false, false, true, false, true],
+  );
+});
+
+test("what is not used is kept up to the burst, and time that goes back gives nothing", () => {
+  const limit = new RateLimit(2, 1, 0);
+  assert.deepEqual(
+    [100_000, 100_000, 100_000, 50_000].map((nowMs) => limit.take(nowMs)),
+    [true, true, false, false],
+  );
+});
