@@ -7,6 +7,8 @@ const textCache = new TextCache();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const CONTINUATION_BIT = 0x80;
+/** One for all, so that a message of many empty fields makes nothing of them. */
+const NO_BYTES = new Uint8Array(0);
 const WORD_BITS = 32;
 const WORD = 2 ** WORD_BITS;
 const TAG_SIZE_MAX = 5;
@@ -203,7 +205,9 @@ export class WireReader {
     const size = this.readSize();
     const start = this.position;
     this.position = start + size;
-    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + start, size);
+    return size === 0
+      ? NO_BYTES
+      : new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + start, size);
   }
 
   /** Reads a text that comes again and again. */
