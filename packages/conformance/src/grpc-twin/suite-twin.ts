@@ -9,7 +9,7 @@ const MASKS: readonly Mask[] = [
   // The comma behind the last entry that a mask of the index left.
   [/,\](?=\}$)/, "]"],
   // The same wording that is masked where it is part of JSON.
-  [/onnx runtime error \d+: Load model from .*(?=;\n)/, "<runtime error>"],
+  [/onnx runtime error \d+: Load model from [\s\S]*(?=;\n)/, "<runtime error>"],
   // Counters and times are strings here.
   [/"ns":"[1-9]\d*"/g, '"ns":"1"'],
   [/"lastInference":"[1-9]\d*"/g, '"lastInference":"1"'],
@@ -64,7 +64,7 @@ function stepTwin(step: RequestStep): GrpcStep | null {
     return null;
   }
   const look: Look = {
-    masks: [...(step.masks ?? []), ...MASKS],
+    ...(step.masks === undefined ? {} : { masks: [...step.masks, ...MASKS] }),
     ...(step.anyOrder === undefined ? {} : { anyOrder: step.anyOrder }),
   };
   const options: CallOptions = {

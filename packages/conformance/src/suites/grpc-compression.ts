@@ -117,7 +117,7 @@ const RESPONSES: readonly Case[] = [
       ["gzip", "gzip"],
       ["deflate", "deflate"],
       ["deflate_first", "deflate,gzip"],
-      ["spaces", " gzip , deflate"],
+      ["spaces", "gzip , deflate"],
       ["identity", "identity"],
       ["unknown", "br"],
       ["none", null],

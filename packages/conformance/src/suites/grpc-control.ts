@@ -179,19 +179,24 @@ const SHARED_MEMORY: readonly Case[] = [
   testCase("cuda_unregister_all", call("CudaSharedMemoryUnregister")),
 ];
 
+const MODELS = [onnxModel("plain", FLOATS), identityOf("FP32")];
+const FLAGS = ["--model-control-mode=explicit", "--load-model=identity_fp32"];
+
 /** What clients ask of the server and not of models. */
 export const grpcControlSuite: Suite = {
   name: "L0_grpc_control",
   about:
     "repository, statistics, trace, log and shared memory: parameters and settings of every type",
-  models: [onnxModel("plain", FLOATS), identityOf("FP32")],
-  flags: [
-    "--model-control-mode=explicit",
-    "--load-model=identity_fp32",
-    "--trace-config",
-    "triton,file=/dev/null",
-    "--trace-config",
-    "rate=5",
-  ],
+  models: MODELS,
+  flags: FLAGS,
   cases: [...REPOSITORY, ...TRACE, ...LOG, ...SHARED_MEMORY],
+};
+
+/** Trace settings of a server that traces. */
+export const grpcTraceConfigSuite: Suite = {
+  name: "L0_grpc_trace_config",
+  about: "trace settings of every form on a server that was started with tracing",
+  models: MODELS,
+  flags: [...FLAGS, "--trace-config", "triton,file=/dev/null", "--trace-config", "rate=5"],
+  cases: TRACE,
 };

@@ -33,8 +33,11 @@ function input(datatype: string, more: JsonObject, request: JsonObject = {}): Gr
   });
 }
 
-/** Every list of contents for every datatype: one is right, none for FP16 and BF16. */
-const CONTENTS_OF_TYPES: readonly Case[] = DATATYPES.flatMap((datatype) =>
+/** The recorded server's ONNX Runtime backend takes no BF16. */
+const TYPES = DATATYPES.filter((datatype) => datatype !== "BF16");
+
+/** Every list of contents for every datatype: one is right, none for FP16. */
+const CONTENTS_OF_TYPES: readonly Case[] = TYPES.flatMap((datatype) =>
   Object.entries(CONTENTS).map(([field, values]) =>
     testCase(
       `${datatype.toLowerCase()}_${field.replace("Contents", "_contents")}`,
@@ -127,7 +130,7 @@ const SOURCES: readonly Case[] = [
   ),
   testCase(
     "contents_bytes_any",
-    input("BYTES", { shape: [3], contents: { bytesContents: ["", "/wA=", "YWJj"] } }),
+    input("BYTES", { shape: [3], contents: { bytesContents: ["", "/w==", "YWJj"] } }),
   ),
   testCase(
     "contents_for_wrong_datatype",
@@ -303,10 +306,6 @@ const OUTPUTS: readonly Case[] = [
   testCase("output_unknown", infer(identityRequest({ outputs: [{ name: "OTHER" }] }))),
   testCase("output_empty_name", infer(identityRequest({ outputs: [{}] }))),
   testCase(
-    "output_repeated",
-    infer(simpleRequest({ outputs: [{ name: "OUTPUT0" }, { name: "OUTPUT0" }] })),
-  ),
-  testCase(
     "outputs_reversed",
     infer(simpleRequest({ id: "r", outputs: [{ name: "OUTPUT1" }, { name: "OUTPUT0" }] })),
   ),
@@ -424,7 +423,7 @@ export const grpcInferInputsSuite: Suite = {
   about:
     "ModelInfer: contents of every datatype, raw contents, outputs, and of several faults the first",
   models: [
-    ...DATATYPES.map(identityOf),
+    ...TYPES.map(identityOf),
     simpleModel(),
     onnxModel(
       "reshape",
@@ -438,7 +437,6 @@ export const grpcInferInputsSuite: Suite = {
       }),
     ),
   ],
-  // The models of a type that the server's ONNX Runtime backend does not take stay out.
-  flags: ["--exit-on-error=false"],
+  flags: [],
   cases: [...CONTENTS_OF_TYPES, ...SOURCES, ...SHARED_MEMORY, ...OUTPUTS, ...ORDER],
 };

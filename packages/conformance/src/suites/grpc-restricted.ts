@@ -7,6 +7,8 @@ import { identityOf } from "./sample-models.ts";
 const PREFIX = "triton-grpc-protocol-";
 const INFER_KEY = { [`${PREFIX}infer-key`]: "secret" };
 const ADMIN_KEY = { [`${PREFIX}admin-key`]: "a value=1" };
+/** Of a key that was given in upper case: names of headers have none. */
+const UPPER_KEY = { [`${PREFIX}upper-key`]: "1" };
 
 function infer(headers: NonNullable<CallOptions["headers"]>): GrpcStep {
   return call("ModelInfer", identityRequest(), { headers });
@@ -31,7 +33,8 @@ export const grpcRestrictedSuite: Suite = {
   models: [identityOf("FP32")],
   flags: [
     "--grpc-restricted-protocol=inference,model-repository:infer-key=secret",
-    "--grpc-restricted-protocol=metadata,trace,logging,statistics,shared-memory:Admin-Key=a value=1",
+    "--grpc-restricted-protocol=metadata,trace,logging,statistics:admin-key=a value=1",
+    "--grpc-restricted-protocol=shared-memory:Upper-Key=1",
   ],
   cases: [
     testCase("infer_without", infer({})),
@@ -55,8 +58,8 @@ export const grpcRestrictedSuite: Suite = {
     ...withAndWithout("trace", "TraceSetting", {}, ADMIN_KEY),
     ...withAndWithout("logging", "LogSettings", {}, ADMIN_KEY),
     ...withAndWithout("statistics", "ModelStatistics", { name: "nothing" }, ADMIN_KEY),
-    ...withAndWithout("system_shared_memory", "SystemSharedMemoryStatus", {}, ADMIN_KEY),
-    ...withAndWithout("cuda_shared_memory", "CudaSharedMemoryStatus", {}, ADMIN_KEY),
+    ...withAndWithout("system_shared_memory", "SystemSharedMemoryStatus", {}, UPPER_KEY),
+    ...withAndWithout("cuda_shared_memory", "CudaSharedMemoryStatus", {}, UPPER_KEY),
     testCase("config_not_restricted", call("ModelConfig", { name: "nothing" })),
     testCase("live_not_restricted", call("ServerLive")),
     testCase("ready_not_restricted", call("ModelReady", { name: "identity_fp32" })),

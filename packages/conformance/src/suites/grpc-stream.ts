@@ -130,7 +130,7 @@ export const grpcStreamSuite: Suite = {
     ),
     testCase(
       "cancelled_in_flight",
-      callRaw("ModelStreamInfer", [streamRequest(slowRequest(4000)), { pauseMs: 30 }, "cancel"]),
+      callRaw("ModelStreamInfer", [streamRequest(slowRequest(40_000)), { pauseMs: 30 }, "cancel"]),
       call("ModelInfer", identityRequest(), { isOnSameConnection: true }),
     ),
     testCase(

@@ -4,7 +4,7 @@ import { customConfigSuite, strictConfigSuite } from "./backend-config.ts";
 import { binaryDataSuite } from "./binary-data.ts";
 import { classificationSuite } from "./classification.ts";
 import { grpcCompressionSuites } from "./grpc-compression.ts";
-import { grpcControlSuite } from "./grpc-control.ts";
+import { grpcControlSuite, grpcTraceConfigSuite } from "./grpc-control.ts";
 import { grpcInferInputsSuite } from "./grpc-infer-inputs.ts";
 import { grpcInferParametersSuite } from "./grpc-infer-parameters.ts";
 import { grpcProtocolSuite } from "./grpc-protocol.ts";
@@ -47,6 +47,7 @@ export const GRPC_SUITES: readonly Suite[] = [
   grpcInferParametersSuite,
   grpcStreamSuite,
   grpcControlSuite,
+  grpcTraceConfigSuite,
   grpcRestrictedSuite,
   grpcRestrictedHealthSuite,
   ...grpcCompressionSuites,
