@@ -119,9 +119,9 @@ function refusal(status: GrpcStatus, message: string): RefusedHead {
   return { kind: "refused", answer: failureHead(new GrpcFailure(status, message)) };
 }
 
-/** A missing type is taken for the right one. */
-function isGrpcContentType(contentType: string | undefined): boolean {
-  if (contentType === undefined || contentType === CONTENT_TYPE) {
+/** A type that is missing or empty is taken for the right one. */
+function isGrpcContentType(contentType = ""): boolean {
+  if (contentType === "" || contentType === CONTENT_TYPE) {
     return true;
   }
   const next = contentType[CONTENT_TYPE.length];

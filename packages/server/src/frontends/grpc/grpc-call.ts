@@ -5,13 +5,7 @@ import type { CallHead } from "./call-head.ts";
 import { DeadlineEntry } from "./deadline-wheel.ts";
 import type { DecompressionBudget } from "./decompression-budget.ts";
 import type { GrpcServices } from "./grpc-services.ts";
-import {
-  DEADLINE_EXCEEDED,
-  failureFrom,
-  GrpcFailure,
-  GrpcStatus,
-  MALFORMED_REQUEST,
-} from "./grpc-status.ts";
+import { DEADLINE_EXCEEDED, failureFrom, GrpcFailure, GrpcStatus } from "./grpc-status.ts";
 import type {
   HeldMessage,
   Http2Message,
@@ -84,10 +78,6 @@ export abstract class GrpcCall extends DeadlineEntry implements Http2Receiver {
   protected abstract takeEnd(): void;
   /** The call is over. Nothing can be sent any more. */
   protected onOver(): void {}
-  /** The client ended its side in the middle of a message. */
-  protected onTruncated(): void {
-    this.fail(MALFORMED_REQUEST);
-  }
 
   alignedMessageOffset(_bytes: Uint8Array, _start: number, _end: number, _size: number): number {
     return 0;
@@ -97,8 +87,16 @@ export abstract class GrpcCall extends DeadlineEntry implements Http2Receiver {
     if (this.isOver || this.#isInputOver) {
       return;
     }
+    if (message.flags > COMPRESSED_FLAG) {
+      // No prefix of a message: what came before it counts.
+      this.endInput();
+      return;
+    }
+    // Nothing is what nothing is compressed to, as in the real server's library.
     const isCompressed =
-      (message.flags & COMPRESSED_FLAG) !== 0 && this.head.requestCoding !== "identity";
+      message.flags === COMPRESSED_FLAG &&
+      message.end > message.start &&
+      this.head.requestCoding !== "identity";
     if (!isCompressed && this.#waiting === null && this.canTake) {
       this.takeMessage(message.hold(0));
       return;
@@ -117,7 +115,8 @@ export abstract class GrpcCall extends DeadlineEntry implements Http2Receiver {
   onMessageFault(_stream: Http2Stream, fault: MessageFault, size: number): void {
     switch (fault) {
       case "truncated":
-        this.onTruncated();
+        // What came before it counts.
+        this.endInput();
         break;
       case "tooLarge":
         this.fail(

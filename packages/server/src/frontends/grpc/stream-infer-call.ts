@@ -139,10 +139,6 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
     this.#endIfDone();
   }
 
-  protected override onTruncated(): void {
-    this.abandonInput();
-  }
-
   protected override fail(reason: unknown): void {
     this.hasStarted = this.#output.hasStarted;
     super.fail(reason);
