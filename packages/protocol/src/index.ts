@@ -74,7 +74,7 @@ export {
 export { GrpcResponseTemplate } from "./grpc/grpc-response-template.ts";
 export { inferRequestFromGrpc, type RegionCheck } from "./grpc/infer-request-from-grpc.ts";
 export { TensorContents } from "./grpc/tensor-contents.ts";
-export { MALFORMED_REQUEST_TEXT, WireFormatError } from "./grpc/wire-format-error.ts";
+export { WireFormatError } from "./grpc/wire-format-error.ts";
 export { DescriptorIndex } from "./grpc-services/descriptor-index.ts";
 export type { GrpcMethod, GrpcMethods } from "./grpc-services/grpc-method.ts";
 export {

@@ -13,7 +13,7 @@ import { decodeModelInferRequest } from "./decode-model-infer-request.ts";
 import { encodeModelInferResponse } from "./encode-model-infer-response.ts";
 import { GrpcResponseTemplate } from "./grpc-response-template.ts";
 import { inferRequestFromGrpc } from "./infer-request-from-grpc.ts";
-import { MALFORMED_REQUEST_TEXT, WireFormatError } from "./wire-format-error.ts";
+import { WireFormatError } from "./wire-format-error.ts";
 
 /** One exchange with the real server; see the file's provenance. */
 interface GoldenCase {
@@ -39,7 +39,7 @@ const GRPC_NUMBERS: Readonly<Record<StatusCode, number>> = {
   [StatusCode.AlreadyExists]: 6,
   [StatusCode.Cancelled]: 1,
 };
-const MALFORMED = { code: 13, message: MALFORMED_REQUEST_TEXT };
+const MALFORMED = { code: 13, message: "Unable to parse request" };
 
 /** Errors of what stands before the conversion (the look-up of the model) and behind it (the core, the backend). */
 const EARLIER_ERRORS =

@@ -1,7 +1,7 @@
 /**
  * Bytes that are no message of the expected type. The one error of the protobuf codecs.
  *
- * Over gRPC a malformed request of a unary call ends it with Internal and `MALFORMED_REQUEST_TEXT`. The front end maps it,
+ * Over gRPC a malformed request of a unary call ends it with Internal and "Unable to parse request". The front end says so,
  * because a stream treats it otherwise: in the real server, as the end of the client's requests.
  */
 export class WireFormatError extends Error {
@@ -14,6 +14,3 @@ export class WireFormatError extends Error {
     this.offset = offset;
   }
 }
-
-/** What the real server's gRPC library says of a request that it cannot parse. */
-export const MALFORMED_REQUEST_TEXT = "Unable to parse request";
