@@ -129,6 +129,7 @@ export {
 } from "./rest/encode-infer-response.ts";
 export { encodeErrorBody } from "./rest/error-body.ts";
 export type { InferRequestContext } from "./rest/infer-request-context.ts";
+export { InferRequestDecoder } from "./rest/infer-request-decoder.ts";
 export {
   type InferResponseModel,
   InferResponseTemplate,

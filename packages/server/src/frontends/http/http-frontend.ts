@@ -1,3 +1,4 @@
+import { InferRequestDecoder } from "@nereid/protocol";
 import type { HttpOptions } from "../../config/server-options.ts";
 import type { ServerFacade } from "../../engine/server-facade.ts";
 import { HeaderForwarding } from "../semantics/header-forwarding.ts";
@@ -8,6 +9,7 @@ import { generate, generateStream } from "./generate-endpoints.ts";
 import { modelReady, serverLive, serverReady } from "./health-endpoints.ts";
 import type { HttpServices } from "./http-services.ts";
 import { InferCall } from "./infer-call.ts";
+import { InferHead } from "./infer-head.ts";
 import { logging } from "./logging-endpoint.ts";
 import { modelConfig, modelMetadata, serverMetadata } from "./metadata-endpoints.ts";
 import { replyErrorText, TEXT_PLAIN } from "./reply.ts";
@@ -66,6 +68,7 @@ export class HttpFrontend {
           ? null
           : new HeaderForwarding(options.headerForwardPattern, "http-header-forward-pattern"),
       answerEncoder: new AnswerEncoder(),
+      requestDecoder: new InferRequestDecoder(options.maxInputSizeBytes),
       inputSizeMax: options.maxInputSizeBytes,
     };
   }
@@ -75,6 +78,10 @@ export class HttpFrontend {
     const { server, restrictedApis } = this.#services;
     if (server.log.isVerbose(1)) {
       server.log.verbose(1, `HTTP request: ${exchange.method} ${exchange.path}`);
+    }
+    const { memo } = exchange;
+    if (memo instanceof InferHead) {
+      return new InferCall(this.#services, memo, exchange);
     }
     const route = this.#routes.find(exchange.path);
     if (route === null) {
@@ -97,7 +104,9 @@ export class HttpFrontend {
       replyErrorText(exchange, HTTP_METHOD_NOT_ALLOWED, TEXT_PLAIN, "Method Not Allowed");
       return null;
     }
-    return new InferCall(this.#services, route, exchange);
+    const head = new InferHead(route, exchange);
+    exchange.memo = head;
+    return new InferCall(this.#services, head, exchange);
   }
 
   #controlCall(

@@ -1,3 +1,4 @@
+import type { InferRequestDecoder } from "@nereid/protocol";
 import type { ServerFacade } from "../../engine/server-facade.ts";
 import type { HeaderForwarding } from "../semantics/header-forwarding.ts";
 import type { RestrictedApis } from "../semantics/restricted-apis.ts";
@@ -10,6 +11,7 @@ export interface HttpServices {
   /** null: no header becomes a parameter. */
   readonly headerForwarding: HeaderForwarding | null;
   readonly answerEncoder: AnswerEncoder;
+  readonly requestDecoder: InferRequestDecoder;
   /** `--http-max-input-size`, bytes. */
   readonly inputSizeMax: number;
 }

@@ -1,7 +1,5 @@
 import {
   type DecodedInferRequest,
-  decodeInferRequest,
-  parseInferenceHeaderLength,
   StatusCode,
   TritonError,
   tritonErrorFrom,
@@ -17,12 +15,11 @@ import {
   decodeContent,
   encodeContent,
   requestCoding,
-  responseCoding,
 } from "./content-coding.ts";
 import type { HttpServices } from "./http-services.ts";
-import { binaryTensorsOffset, INFER_BODY_SIZE_MAX, INFERENCE_HEADER_LENGTH } from "./infer-body.ts";
-import { APPLICATION_JSON, replyError, TEXT_PLAIN } from "./reply.ts";
-import type { Route } from "./router.ts";
+import { INFER_BODY_SIZE_MAX } from "./infer-body.ts";
+import type { InferHead } from "./infer-head.ts";
+import { APPLICATION_JSON, binaryAnswerLines, replyError, TEXT_PLAIN } from "./reply.ts";
 import { HTTP_OK } from "./status.ts";
 import type {
   HttpExchange,
@@ -37,22 +34,22 @@ const ACCEPT_ENCODING = "Accept-Encoding: gzip, deflate\r\n";
 export class InferCall implements HttpRequestReceiver, HttpExchangeListener, ResponseSender {
   readonly bodySizeMax: number = INFER_BODY_SIZE_MAX;
   readonly #services: HttpServices;
-  readonly #route: Route;
+  readonly #head: InferHead;
   readonly #exchange: HttpExchange;
   #decoded: DecodedInferRequest | null = null;
   #request: InferenceRequest | null = null;
   /** The answer whose outputs the wire may still read. */
   #response: InferenceResponse | null = null;
 
-  constructor(services: HttpServices, route: Route, exchange: HttpExchange) {
+  constructor(services: HttpServices, head: InferHead, exchange: HttpExchange) {
     this.#services = services;
-    this.#route = route;
+    this.#head = head;
     this.#exchange = exchange;
   }
 
   /** The binary tensors begin where the JSON part ends. */
-  alignedBodyOffset(exchange: HttpExchange): number {
-    return binaryTensorsOffset(exchange);
+  alignedBodyOffset(): number {
+    return this.#head.tensorsOffset;
   }
 
   onBodyTooLarge(exchange: HttpExchange): void {
@@ -62,9 +59,9 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
 
   onRequest(exchange: HttpExchange): void {
     exchange.listener = this;
-    const encoding = exchange.header("content-encoding");
-    if (encoding !== undefined) {
-      void this.#decodeAndInfer(encoding);
+    const { contentEncoding } = this.#head;
+    if (contentEncoding !== undefined) {
+      void this.#decodeAndInfer(contentEncoding);
       return;
     }
     try {
@@ -102,7 +99,7 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
   }
 
   #findModel(): ModelHandle {
-    const { modelName, versionText } = this.#route;
+    const { modelName, versionText } = this.#head.route;
     const model = this.#services.server.getModel(modelName, parseModelVersion(versionText));
     if (model.spec.isDecoupled) {
       throw new TritonError(
@@ -141,13 +138,10 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
    * @throws {TritonError} if the size of the JSON part is not right; later errors are answered here
    */
   #infer(model: ModelHandle, body: Uint8Array): void {
-    const headerText = this.#exchange.header(INFERENCE_HEADER_LENGTH);
-    const headerSize =
-      headerText === undefined ? null : parseInferenceHeaderLength(headerText, body.byteLength);
-    const { server, inputSizeMax, headerForwarding } = this.#services;
+    const headerSize = this.#head.headerSize(body.byteLength);
+    const { server, requestDecoder, headerForwarding } = this.#services;
     try {
-      const context = { modelName: model.spec.name, inputSizeMax };
-      const decoded = decodeInferRequest(body, headerSize, context);
+      const decoded = requestDecoder.decode(body, headerSize, model.spec.name);
       this.#decoded = decoded;
       const request = new InferenceRequest(model.spec, this, server.clock.nowNs());
       fillRequest(request, decoded);
@@ -165,17 +159,13 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
   /** @throws {TritonError} for outputs that cannot be sent as asked */
   #answer(request: InferenceRequest, response: InferenceResponse): void {
     assert(this.#decoded !== null, "an answered request was decoded");
-    const acceptEncoding = this.#exchange.header("accept-encoding");
-    const coding = acceptEncoding === undefined ? "identity" : responseCoding(acceptEncoding);
+    const coding = this.#head.answerCoding;
     const isKept = coding !== "identity";
     const { answerEncoder } = this.#services;
     const parts = answerEncoder.encode(request.model, this.#decoded, response, isKept);
     const [json] = parts;
     assert(json !== undefined, "an answer has a JSON part");
-    const headerLines =
-      parts.length === 1
-        ? APPLICATION_JSON
-        : `Content-Type: application/octet-stream\r\nInference-Header-Content-Length: ${json.byteLength}\r\n`;
+    const headerLines = parts.length === 1 ? APPLICATION_JSON : binaryAnswerLines(json.byteLength);
     if (coding === "identity") {
       this.#exchange.respond(HTTP_OK, headerLines, parts);
     } else {

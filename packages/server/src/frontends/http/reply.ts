@@ -7,6 +7,27 @@ export const TEXT_PLAIN = "Content-Type: text/plain\r\n";
 /** The type of JSON answers. */
 export const APPLICATION_JSON = "Content-Type: application/json\r\n";
 
+/** JSON parts up to this size have their lines kept. */
+const KEPT_JSON_SIZE_MAX = 4096;
+const binaryLines: string[] = [];
+
+/** The header lines of an answer with binary tensors behind so many bytes of JSON. */
+export function binaryAnswerLines(jsonSize: number): string {
+  if (jsonSize > KEPT_JSON_SIZE_MAX) {
+    return linesOfBinary(jsonSize);
+  }
+  let lines = binaryLines[jsonSize];
+  if (lines === undefined) {
+    lines = linesOfBinary(jsonSize);
+    binaryLines[jsonSize] = lines;
+  }
+  return lines;
+}
+
+function linesOfBinary(jsonSize: number): string {
+  return `Content-Type: application/octet-stream\r\nInference-Header-Content-Length: ${jsonSize}\r\n`;
+}
+
 const NO_PARTS: readonly Uint8Array[] = [];
 const ERROR_BODY_BYTES = 256;
 const textEncoder = new TextEncoder();

@@ -125,7 +125,7 @@ export class Forwarder implements ForwardedExchangeOwner {
     const remoteAddress = exchange.remoteAddress ?? "";
     const port = this.#port;
     const inlineSize = isInline ? body.byteLength : 0;
-    const position = port.begin(requestRecordSize(exchange, remoteAddress, inlineSize));
+    const position = port.begin(requestRecordSize(exchange.head, remoteAddress, inlineSize));
     port.words[position >> 2] = REQUEST;
     port.words[(position >> 2) + 1] = id;
     const place = {
@@ -134,7 +134,7 @@ export class Forwarder implements ForwardedExchangeOwner {
       size: body.byteLength,
     };
     const envelope = { remoteAddress, isTooLarge, body: place };
-    const end = writeRequest(port, position, exchange, envelope);
+    const end = writeRequest(port, position, exchange.head, envelope);
     if (isInline) {
       Buffer.from(body.buffer, body.byteOffset, body.byteLength).copy(port.bytes, end);
       exchange.releaseBody();

@@ -4,6 +4,7 @@ import { ExchangeQueue, type ExchangeQueueOwner } from "./exchange-queue.ts";
 import { HeadFields } from "./head-fields.ts";
 import type { HttpResponseStream } from "./http-exchange.ts";
 import { OutputQueue } from "./output-queue.ts";
+import { RequestHead } from "./request-head.ts";
 import { RequestReader, type RequestReaderOwner } from "./request-reader.ts";
 import type { ByteConsumer } from "./socket-reader.ts";
 import type { WireContext } from "./wire-context.ts";
@@ -163,8 +164,8 @@ export class Connection
     this.resume();
   }
 
-  addExchange(headText: string, fields: HeadFields): Exchange {
-    const exchange = new Exchange(this, headText, fields);
+  addExchange(head: RequestHead, closes: boolean): Exchange {
+    const exchange = new Exchange(this, head, closes);
     this.#queue.add(exchange);
     this.#context.exchangeCount++;
     return exchange;
@@ -188,8 +189,7 @@ export class Connection
   }
 
   fail(fault: WireFault): void {
-    const exchange =
-      this.#reader.drop() ?? this.addExchange("", new HeadFields(this.#context.limits));
+    const exchange = this.#reader.drop() ?? this.addExchange(this.#noHead(), true);
     this.isInputOver = true;
     this.#mustLinger = true;
     if (!exchange.isAnswered) {
@@ -201,6 +201,11 @@ export class Connection
     if (this.#queue.count === 0) {
       this.#end();
     }
+  }
+
+  /** The head of a request that has none, to be refused. */
+  #noHead(): RequestHead {
+    return new RequestHead("", new HeadFields(this.#context.limits));
   }
 
   refuse(exchange: Exchange, fault: WireFault): void {

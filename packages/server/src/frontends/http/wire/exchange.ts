@@ -1,9 +1,13 @@
 import { assert } from "../../../base/assert.ts";
 import type { BufferPool } from "./buffer-pool.ts";
-import type { HeadFields } from "./head-fields.ts";
-import type { HttpExchange, HttpExchangeListener, HttpResponseStream } from "./http-exchange.ts";
+import type {
+  HeaderVisitor,
+  HttpExchange,
+  HttpExchangeListener,
+  HttpResponseStream,
+} from "./http-exchange.ts";
 import type { WriteReceipt } from "./output-queue.ts";
-import { RequestHead } from "./request-head.ts";
+import type { RequestHead } from "./request-head.ts";
 
 const NO_BODY = new Uint8Array(0);
 
@@ -41,7 +45,9 @@ export interface DrainTarget {
 }
 
 /** One request on a connection with the state of its answer; fields are the connection's unless the interface has them. */
-export class Exchange extends RequestHead implements HttpExchange, WriteReceipt {
+export class Exchange implements HttpExchange, WriteReceipt {
+  /** May be other exchanges' too. */
+  readonly head: RequestHead;
   body: Uint8Array = NO_BODY;
   listener: HttpExchangeListener | null = null;
   /** The following request on the connection. */
@@ -69,10 +75,47 @@ export class Exchange extends RequestHead implements HttpExchange, WriteReceipt 
   #bodyPool: BufferPool | null = null;
   #isClientGone = false;
 
-  constructor(owner: ExchangeOwner, headText: string, fields: HeadFields) {
-    super(headText, fields);
+  /** @param closes whether the client wants the connection closed */
+  constructor(owner: ExchangeOwner, head: RequestHead, closes: boolean) {
     this.#owner = owner;
-    this.closes = !fields.isKeepAlive;
+    this.head = head;
+    this.closes = closes;
+  }
+
+  get method(): string {
+    return this.head.method;
+  }
+
+  get versionMinor(): 0 | 1 {
+    return this.head.versionMinor;
+  }
+
+  get target(): string {
+    return this.head.target;
+  }
+
+  get path(): string {
+    return this.head.path;
+  }
+
+  get query(): string {
+    return this.head.query;
+  }
+
+  header(name: string): string | undefined {
+    return this.head.header(name);
+  }
+
+  forEachHeader(visit: HeaderVisitor): void {
+    this.head.forEachHeader(visit);
+  }
+
+  get memo(): unknown {
+    return this.head.memo;
+  }
+
+  set memo(value: unknown) {
+    this.head.memo = value;
   }
 
   get isOpen(): boolean {

@@ -37,6 +37,22 @@ export class HeadFields {
     return !this.hasClose && (this.versionMinor === 1 || this.hasKeepAlive);
   }
 
+  /** What the scan said, without the offsets, to be kept while another head is scanned. */
+  copy(): HeadFields {
+    const copy = new HeadFields(this.limits);
+    copy.method = this.method;
+    copy.versionMinor = this.versionMinor;
+    copy.targetStart = this.targetStart;
+    copy.targetEnd = this.targetEnd;
+    copy.contentLength = this.contentLength;
+    copy.isChunked = this.isChunked;
+    copy.hasHost = this.hasHost;
+    copy.hasClose = this.hasClose;
+    copy.hasKeepAlive = this.hasKeepAlive;
+    copy.hasExpectContinue = this.hasExpectContinue;
+    return copy;
+  }
+
   reset(): void {
     this.fault = null;
     this.headerCount = 0;

@@ -24,6 +24,11 @@ export interface HttpRequestHead {
   header(name: string): string | undefined;
   /** Visits every header line in the order received, repeated names one by one. */
   forEachHeader(visit: HeaderVisitor): void;
+  /**
+   * What the layer above derived from this head, null at first. Requests that come with the same bytes of head may share
+   * it, so that routing and reading headers are done once for all of them; it must say nothing of a body.
+   */
+  memo: unknown;
 }
 
 /**

@@ -13,6 +13,7 @@ export class RequestHead implements HttpRequestHead {
   readonly headText: string;
   /** Where its header lines lie in it, as in `HeadFields`. @internal likewise */
   readonly headerOffsets: readonly number[];
+  memo: unknown = null;
   #targetText: string;
   #path: string | null = null;
   #query = "";

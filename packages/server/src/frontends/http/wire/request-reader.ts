@@ -5,6 +5,7 @@ import type { HeadFields } from "./head-fields.ts";
 import { HeadScan, SCAN_COMPLETE, SCAN_INCOMPLETE } from "./head-scan.ts";
 import type { HttpRequestReceiver } from "./http-exchange.ts";
 import { PartialHead } from "./partial-head.ts";
+import { RequestHead } from "./request-head.ts";
 import type { WireContext } from "./wire-context.ts";
 import { type WireFault, wireFaults } from "./wire-fault.ts";
 
@@ -13,7 +14,7 @@ export interface RequestReaderOwner {
   /** Whether nothing more is to be read, since the connection ends. */
   readonly isInputOver: boolean;
   /** Makes the exchange of a complete head, as the last one of the connection. */
-  addExchange(headText: string, fields: HeadFields): Exchange;
+  addExchange(head: RequestHead, closes: boolean): Exchange;
   /** Asks for the body of an exchange that the client holds back. */
   sendContinue(exchange: Exchange): void;
   /** More input lies behind a complete request: answers from now on may leave together. */
@@ -130,12 +131,18 @@ export class RequestReader {
   }
 
   #readHead(bytes: Buffer, from: number, to: number): number {
+    const known = this.#context.heads.find(bytes, from, to);
+    if (known !== null) {
+      return this.#begin(known.head, known.fields, bytes, from + known.bytes.byteLength, to);
+    }
     const scan = this.#context.headScan;
     scan.reset();
     switch (scan.scan(bytes, from, to)) {
       case SCAN_COMPLETE: {
         const end = from + scan.size;
-        return this.#begin(bytes.toString("latin1", from, end), scan, bytes, end, to);
+        const head = new RequestHead(bytes.toString("latin1", from, end), scan);
+        this.#context.heads.keep(bytes, from, end, head, scan);
+        return this.#begin(head, scan, bytes, end, to);
       }
       case SCAN_INCOMPLETE:
         if (!scan.isBlank(to - from)) {
@@ -156,8 +163,8 @@ export class RequestReader {
     switch (partial.scanMore(bytes, from, to)) {
       case SCAN_COMPLETE: {
         this.#partial = null;
-        const text = partial.bytes.toString("latin1", 0, scan.size);
-        return this.#begin(text, scan, bytes, from + scan.size - sizeBefore, to);
+        const head = new RequestHead(partial.bytes.toString("latin1", 0, scan.size), scan);
+        return this.#begin(head, scan, bytes, from + scan.size - sizeBefore, to);
       }
       case SCAN_INCOMPLETE:
         if (scan.isBlank(partial.size)) {
@@ -171,14 +178,20 @@ export class RequestReader {
   }
 
   /** Begins the request whose head is complete and whose body starts at `position`. */
-  #begin(text: string, fields: HeadFields, bytes: Buffer, position: number, to: number): number {
+  #begin(
+    head: RequestHead,
+    fields: HeadFields,
+    bytes: Buffer,
+    position: number,
+    to: number,
+  ): number {
     const limits = this.#context.limits;
     // The fields are the scan's, which may be scanning another head as soon as the layer above is called.
     const isChunked = fields.isChunked;
     const size = Math.max(fields.contentLength, 0);
     const isWhole = !isChunked && size <= to - position;
     const expects = fields.hasExpectContinue && fields.versionMinor === 1 && !isWhole;
-    const exchange = this.#owner.addExchange(text, fields);
+    const exchange = this.#owner.addExchange(head, !fields.isKeepAlive);
     exchange.isReceived = isWhole;
     exchange.closesIfRefused = !isWhole && (expects || size > limits.discardSizeMax);
     const receiver = this.#route(exchange, size);

@@ -52,6 +52,36 @@ export function responseHead(
   headerLines: string,
   bodySize: number,
 ): string {
+  const { versionMinor, closes } = framing;
+  if (
+    last.headerLines !== headerLines ||
+    last.bodySize !== bodySize ||
+    last.status !== status ||
+    last.versionMinor !== versionMinor ||
+    last.closes !== closes
+  ) {
+    const text = headText(framing, status, headerLines, bodySize);
+    last = { versionMinor, closes, status, headerLines, bodySize, text };
+  }
+  return last.text;
+}
+
+/** The head that was asked for last: answers of one model are mostly alike. */
+let last = {
+  versionMinor: -1,
+  closes: false,
+  status: 0,
+  headerLines: "",
+  bodySize: 0,
+  text: "",
+};
+
+function headText(
+  framing: AnswerFraming,
+  status: number,
+  headerLines: string,
+  bodySize: number,
+): string {
   assert(headerLines === "" || headerLines.endsWith("\r\n"), "header lines have their line ends");
   let head = statusLine(framing.versionMinor, status) + headerLines;
   if (bodySize >= 0) {

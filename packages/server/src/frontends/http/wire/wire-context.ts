@@ -1,5 +1,6 @@
 import type { BodySlab } from "./body-memory.ts";
 import type { BufferPool } from "./buffer-pool.ts";
+import type { HeadCache } from "./head-cache.ts";
 import type { HeadScan } from "./head-scan.ts";
 import type { HttpHeadHandler } from "./http-exchange.ts";
 import type { OutputArena } from "./output-arena.ts";
@@ -14,6 +15,7 @@ export interface WireContext {
   readonly pool: BufferPool;
   readonly bodySlab: BodySlab;
   readonly arena: OutputArena;
+  readonly heads: HeadCache;
   /** Scans heads that come whole; a connection that keeps it for an incomplete head replaces it here. */
   headScan: HeadScan;
   /** The clock as of the last sweep, in milliseconds. */

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../../../base/clock.ts";
 import { BodySlab } from "./body-memory.ts";
 import { type BufferPool, unpooledBuffers } from "./buffer-pool.ts";
 import { Connection } from "./connection.ts";
+import { HeadCache } from "./head-cache.ts";
 import { HeadScan } from "./head-scan.ts";
 import type { HttpHeadHandler } from "./http-exchange.ts";
 import { OutputArena } from "./output-arena.ts";
@@ -301,6 +302,7 @@ class ServerContext implements WireContext {
   readonly pool: BufferPool;
   readonly bodySlab = new BodySlab();
   readonly arena = new OutputArena();
+  readonly heads: HeadCache = new HeadCache();
   headScan: HeadScan;
   exchangeCount = 0;
   isHeld = false;

@@ -1,6 +1,7 @@
 import { BodySlab } from "../body-memory.ts";
 import { type BufferPool, unpooledBuffers } from "../buffer-pool.ts";
 import { Connection } from "../connection.ts";
+import { HeadCache } from "../head-cache.ts";
 import { HeadScan } from "../head-scan.ts";
 import type { HttpExchange, HttpRequestReceiver } from "../http-exchange.ts";
 import { OutputArena } from "../output-arena.ts";
@@ -42,6 +43,7 @@ export class ConnectionHarness {
       pool,
       bodySlab,
       arena,
+      heads: new HeadCache(),
       headScan: new HeadScan(allLimits),
       nowMs: 0,
       exchangeCount: 0,
