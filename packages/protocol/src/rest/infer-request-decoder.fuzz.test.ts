@@ -14,8 +14,11 @@ function outcome(decode: () => DecodedInferRequest): unknown {
   try {
     const request = decode();
     return {
-      ...request,
-      inputs: request.inputs.map((input) => ({ ...input, bytes: [...input.bytes] })),
+      ...Object.fromEntries(Object.entries(request)),
+      inputs: request.inputs.map((input) => ({
+        ...Object.fromEntries(Object.entries(input)),
+        bytes: [...input.bytes],
+      })),
     };
   } catch (error) {
     assert.ok(error instanceof TritonError);

@@ -116,8 +116,7 @@ function writeFloats(writer: ByteWriter, values: Float32Array): void {
     if (usesCache) {
       cacheHits[0] = 0;
       writeCachedFloats(writer, { values, bits, start, end });
-      // Set by the call before.
-      usesCache = (cacheHits[0] as number) >= (end - start) * CACHE_HIT_SHARE_MIN;
+      usesCache = cacheHits[0] >= (end - start) * CACHE_HIT_SHARE_MIN;
     } else {
       writePlainFloats(writer, values, start, end);
       usesCache =
