@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseModelConfigText, StatusCode } from "@nereid/protocol";
-import { nullLogger } from "../base/logger.ts";
-import { checkSupported, logUnusedFeatures, unsupportedFeatures } from "./unsupported-features.ts";
+import { checkSupported, unsupportedFeatures } from "./unsupported-features.ts";
 
 test("every feature that does not run yet is named as the file spells it", () => {
   const cases: readonly (readonly [pbtxt: string, features: readonly string[]])[] = [
@@ -16,15 +15,11 @@ test("every feature that does not run yet is named as the file spells it", () =>
     ["sequence_batching { }", ["sequence_batching"]],
     ["ensemble_scheduling { }", ["ensemble_scheduling"]],
     ['platform: "ensemble"', ["ensemble_scheduling"]],
-    ["dynamic_batching { priority_levels: 2 }", ["dynamic_batching.priority_levels"]],
-    ["dynamic_batching { preserve_ordering: true }", ["dynamic_batching.preserve_ordering"]],
+    ["dynamic_batching { priority_levels: 2 }", []],
+    ["dynamic_batching { preserve_ordering: true }", []],
     [
-      "dynamic_batching { default_queue_policy { max_queue_size: 1 } }",
-      ["dynamic_batching.default_queue_policy"],
-    ],
-    [
-      "dynamic_batching { default_queue_policy { default_timeout_microseconds: 1 } }",
-      ["dynamic_batching.default_queue_policy"],
+      "dynamic_batching { default_queue_policy { max_queue_size: 1 default_timeout_microseconds: 1 } }",
+      [],
     ],
     ["input { } input { allow_ragged_batch: true }", ["input.allow_ragged_batch"]],
     ["batch_input { } batch_output { }", ["batch_input", "batch_output"]],
@@ -48,15 +43,4 @@ test("a model that needs them does not load, and its error names them", () => {
     message: "model 'm' uses what is not supported yet: sequence_batching, model_warmup",
   });
   checkSupported(parseModelConfigText('name: "m" dynamic_batching { }'));
-});
-
-test("a dynamic batcher that batches nothing is warned of", () => {
-  const warnings: string[] = [];
-  const log = { ...nullLogger, warning: (line: string) => warnings.push(line) };
-  logUnusedFeatures(parseModelConfigText('name: "m"'), log);
-  assert.deepEqual(warnings, []);
-  logUnusedFeatures(parseModelConfigText('name: "m" dynamic_batching { }'), log);
-  assert.deepEqual(warnings, [
-    "dynamic batching is not supported yet: the requests to model 'm' are run one at a time",
-  ]);
 });

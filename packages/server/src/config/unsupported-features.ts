@@ -1,16 +1,9 @@
-import {
-  type ModelConfig,
-  type ModelDynamicBatching,
-  type ModelQueuePolicy,
-  StatusCode,
-  TritonError,
-} from "@nereid/protocol";
-import type { Logger } from "../base/logger.ts";
+import { type ModelConfig, StatusCode, TritonError } from "@nereid/protocol";
 import { Platform } from "./platforms.ts";
 
 /**
  * Names of the fields that this product does not run yet, as the configuration file spells them; empty if the model can load.
- * A field that would change nothing (a warm-up with batch size 0, a queue policy with its defaults) does not count.
+ * A field that would change nothing (a warm-up with batch size 0) does not count.
  */
 export function unsupportedFeatures(config: ModelConfig): readonly string[] {
   const { schedulingChoice } = config;
@@ -19,9 +12,6 @@ export function unsupportedFeatures(config: ModelConfig): readonly string[] {
   const features: readonly (readonly [field: string, isUsed: boolean])[] = [
     ["ensemble_scheduling", isEnsemble],
     ["sequence_batching", schedulingChoice.case === "sequenceBatching"],
-    ...(schedulingChoice.case === "dynamicBatching"
-      ? batchingFeatures(schedulingChoice.value)
-      : []),
     ["input.allow_ragged_batch", config.input.some((input) => input.allowRaggedBatch)],
     ["batch_input", config.batchInput.length > 0],
     ["batch_output", config.batchOutput.length > 0],
@@ -35,25 +25,6 @@ export function unsupportedFeatures(config: ModelConfig): readonly string[] {
   return features.filter(([, isUsed]) => isUsed).map(([field]) => field);
 }
 
-function batchingFeatures(
-  batching: ModelDynamicBatching,
-): readonly (readonly [field: string, isUsed: boolean])[] {
-  const { defaultQueuePolicy } = batching;
-  return [
-    ["dynamic_batching.preserve_ordering", batching.preserveOrdering],
-    ["dynamic_batching.priority_levels", batching.priorityLevels > 0n],
-    [
-      "dynamic_batching.default_queue_policy",
-      defaultQueuePolicy !== undefined && limitsQueue(defaultQueuePolicy),
-    ],
-  ];
-}
-
-/** The action and the override matter only where there is a timeout. */
-function limitsQueue({ defaultTimeoutMicroseconds, maxQueueSize }: ModelQueuePolicy): boolean {
-  return defaultTimeoutMicroseconds > 0n || maxQueueSize > 0;
-}
-
 /** @throws {TritonError} Unsupported, naming model and fields, if the configuration asks for what does not run yet */
 export function checkSupported(config: ModelConfig): void {
   const features = unsupportedFeatures(config);
@@ -61,15 +32,6 @@ export function checkSupported(config: ModelConfig): void {
     throw new TritonError(
       StatusCode.Unsupported,
       `model '${config.name}' uses what is not supported yet: ${features.join(", ")}`,
-    );
-  }
-}
-
-/** Warns of what the configuration asks for and is not done, although the model loads. Called once a load. */
-export function logUnusedFeatures(config: ModelConfig, log: Logger): void {
-  if (config.schedulingChoice.case === "dynamicBatching") {
-    log.warning(
-      `dynamic batching is not supported yet: the requests to model '${config.name}' are run one at a time`,
     );
   }
 }

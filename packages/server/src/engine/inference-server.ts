@@ -1,4 +1,5 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
+import { AlarmClock } from "../base/alarm-clock.ts";
 import { assert } from "../base/assert.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { LogSettings } from "../base/log-settings.ts";
@@ -10,6 +11,7 @@ import {
   resolveBackendSettings,
   type ServerOptions,
 } from "../config/server-options.ts";
+import { createEventLoopWait } from "../ffi/event-loop/event-loop-wait.ts";
 import type { ModelMetricsSource } from "../metrics/inference-families.ts";
 import type { ModelStatistics } from "../model/statistics.ts";
 import { ModelRepository } from "../repository/model-repository.ts";
@@ -105,6 +107,7 @@ export class InferenceServer implements ServerFacade {
       gpus: NO_GPUS,
       isAutoCompleteEnabled: this.options.autoCompleteConfig,
       clock: this.clock,
+      alarmClock: new AlarmClock({ clock: this.clock, wait: createEventLoopWait() }),
       log: this.log,
     };
     this.#control = new RepositoryControl({

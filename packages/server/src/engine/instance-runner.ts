@@ -52,6 +52,10 @@ export class InstanceRunner implements BatchListener, CancellationListener {
   onBatchComplete(batch: Batch, responses: readonly InferenceResponse[]): void {
     assert(batch === this.#batch, "the running batch completes");
     this.#batch = null;
+    for (const request of batch.requests) {
+      // Its answer is on the way; the instance may soon be running another batch.
+      request.cancellationListener = null;
+    }
     this.#owner.onRunComplete(this, batch, responses);
   }
 }

@@ -1,4 +1,5 @@
 import { type ModelConfig, StatusCode, TritonError } from "@nereid/protocol";
+import { type Alarm, AlarmClock } from "../base/alarm-clock.ts";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Instance, Model } from "../model/backend.ts";
@@ -8,7 +9,13 @@ import type { CancellationListener, InferenceRequest } from "../model/request.ts
 import { InferenceResponse } from "../model/response.ts";
 import type { FailureReason } from "../model/statistics.ts";
 import { DefaultScheduler } from "../scheduling/default-scheduler.ts";
-import type { Scheduler, SchedulerActions } from "../scheduling/scheduler.ts";
+import { DynamicBatcher } from "../scheduling/dynamic-batcher.ts";
+import { ResponseOrder } from "../scheduling/response-order.ts";
+import type {
+  Scheduler,
+  SchedulerActions,
+  Alarm as SchedulerAlarm,
+} from "../scheduling/scheduler.ts";
 import { InstanceRunner, type InstanceRunnerOwner } from "./instance-runner.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import type { ModelHandle } from "./server-facade.ts";
@@ -22,6 +29,8 @@ export interface ModelVersionParts {
   /** At least one that is not passive. */
   readonly instances: readonly Instance[];
   readonly clock: Clock;
+  /** One that turns the event loop unless given. */
+  readonly alarmClock?: AlarmClock;
   /** Lets go of the model's files; called once, last. */
   readonly releaseFiles: () => Promise<void>;
 }
@@ -45,6 +54,9 @@ export class ModelVersion
   readonly #model: Model;
   readonly #instances: readonly Instance[];
   readonly #scheduler: Scheduler<InstanceRunner>;
+  readonly #alarm: Alarm;
+  /** null: answers leave as they come. */
+  readonly #order: ResponseOrder | null;
   readonly #clock: Clock;
   readonly #releaseFiles: () => Promise<void>;
   #inflightCount = 0;
@@ -63,7 +75,13 @@ export class ModelVersion
     const runners = parts.instances
       .filter((instance) => !instance.placement.isPassive)
       .map((instance) => new InstanceRunner(instance, this));
-    this.#scheduler = new DefaultScheduler(runners, this);
+    const alarmClock = parts.alarmClock ?? new AlarmClock({ clock: parts.clock, wait: null });
+    this.#scheduler = this.#createScheduler(runners);
+    this.#alarm = alarmClock.createAlarm(() => this.#scheduler.onTimer());
+    this.#order =
+      parts.spec.dynamicBatching?.isOrderPreserved === true
+        ? new ResponseOrder((request, response) => this.#answer(request, response))
+        : null;
   }
 
   /** Requests accepted and not yet answered. */
@@ -84,6 +102,7 @@ export class ModelVersion
     request.cancellationListener = this;
     this.#inflightCount++;
     this.statistics.pendingCount++;
+    this.#order?.onEnqueue(request);
     try {
       this.#scheduler.enqueue(request);
     } catch (error) {
@@ -91,6 +110,7 @@ export class ModelVersion
       request.cancellationListener = null;
       this.statistics.pendingCount--;
       this.statistics.recordFailure(request, "REJECTED", this.#clock.nowNs());
+      this.#order?.onDrop(request);
       this.#leave();
       throw error;
     }
@@ -111,8 +131,13 @@ export class ModelVersion
   drop(request: InferenceRequest, error: TritonError, reason: FailureReason): void {
     this.statistics.pendingCount--;
     this.statistics.recordFailure(request, reason, this.#clock.nowNs());
-    request.respond(InferenceResponse.failed(error), true);
-    this.#leave();
+    this.#order?.onDrop(request);
+    this.#answer(request, InferenceResponse.failed(error));
+  }
+
+  /** The scheduler wants to be called. */
+  setTimer(alarm: SchedulerAlarm | null): void {
+    this.#alarm.set(alarm === null ? null : alarm.atNs, alarm?.isPrecise === true);
   }
 
   /** Counts, gives the instance its next request, then answers. */
@@ -129,8 +154,11 @@ export class ModelVersion
       const request = requests[index];
       const response = responses[index];
       assert(request !== undefined && response !== undefined, "one response a request");
-      request.respond(response, true);
-      this.#leave();
+      if (this.#order === null) {
+        this.#answer(request, response);
+      } else {
+        this.#order.onAnswer(request, response);
+      }
     }
   }
 
@@ -153,11 +181,26 @@ export class ModelVersion
   async close(): Promise<void> {
     assert(this.#isStopped, "a version stops before it closes");
     await this.idle();
+    this.#alarm.close();
     for (const instance of this.#instances) {
       await instance.close();
     }
     await this.#model.close();
     await this.#releaseFiles();
+  }
+
+  #createScheduler(runners: readonly InstanceRunner[]): Scheduler<InstanceRunner> {
+    const { spec: model } = this;
+    const batching = model.dynamicBatching;
+    const clock = this.#clock;
+    return batching === null
+      ? new DefaultScheduler(runners, this, clock)
+      : new DynamicBatcher({ model, batching, slots: runners, actions: this, clock });
+  }
+
+  #answer(request: InferenceRequest, response: InferenceResponse): void {
+    request.respond(response, true);
+    this.#leave();
   }
 
   #leave(): void {
@@ -173,19 +216,17 @@ export class ModelVersion
 
   #count(batch: Batch, responses: readonly InferenceResponse[], endNs: number): void {
     const { requests } = batch;
-    let hasSuccess = false;
     for (let index = 0; index < requests.length; index++) {
       const request = requests[index];
       const response = responses[index];
       assert(request !== undefined && response !== undefined, "one response a request");
       if (response.error === null) {
-        hasSuccess = true;
         this.statistics.recordSuccess(request, batch, endNs);
       } else {
         this.statistics.recordFailure(request, failureReason(response.error), endNs);
       }
     }
-    if (hasSuccess) {
+    if (!batch.hasFailed) {
       this.statistics.recordExecution(batch, this.#clock.epochMs());
     }
   }

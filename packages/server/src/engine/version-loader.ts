@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { cloneModelConfig, type ModelConfig, StatusCode, TritonError } from "@nereid/protocol";
+import type { AlarmClock } from "../base/alarm-clock.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import { compileModelConfig, mergeAutoCompleted } from "../config/complete-model-config.ts";
@@ -9,7 +10,7 @@ import {
   resolveInstanceGroups,
 } from "../config/instance-groups.ts";
 import type { ModelFiles } from "../config/model-files.ts";
-import { checkSupported, logUnusedFeatures } from "../config/unsupported-features.ts";
+import { checkSupported } from "../config/unsupported-features.ts";
 import type { Backend, Instance, Model, ModelContext } from "../model/backend.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { SharedModel } from "../repository/shared-model.ts";
@@ -34,6 +35,7 @@ export interface VersionLoaderOptions {
   readonly gpus: GpuAvailability;
   readonly isAutoCompleteEnabled: boolean;
   readonly clock: Clock;
+  readonly alarmClock: AlarmClock;
   readonly log: Logger;
 }
 
@@ -64,7 +66,6 @@ export async function loadVersion(
   const completed = options.isAutoCompleteEnabled ? await backend.autoComplete(context) : null;
   const config = completed === null ? resolved : mergeAutoCompleted(resolved, completed);
   checkSupported(config);
-  logUnusedFeatures(config, options.log);
   const spec = await compileModelConfig({
     config,
     isProvided: source.isConfigProvided || completed !== null,
@@ -103,6 +104,7 @@ async function createVersion(
     model,
     instances,
     clock: options.clock,
+    alarmClock: options.alarmClock,
     releaseFiles: () => source.local.release(),
   });
 }

@@ -74,7 +74,7 @@ export class VersionStatistics implements ModelStatistics {
     this.failuresByReason[reason]++;
   }
 
-  /** One execution that answered at least one of its requests. */
+  /** One execution that did not fail as a whole. */
   recordExecution(batch: Batch, epochMs: number): void {
     this.lastInferenceMs = Math.max(this.lastInferenceMs, epochMs);
     this.executionCount++;

@@ -22,6 +22,8 @@ export class Batch {
   computeInputEndNs = 0;
   computeOutputStartNs = 0;
   computeEndNs = 0;
+  /** Set by the instance if the run failed as a whole: then it does not count as an execution. */
+  hasFailed = false;
   #listener: BatchListener | null;
 
   constructor(requests: readonly InferenceRequest[], listener: BatchListener) {

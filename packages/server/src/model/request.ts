@@ -28,6 +28,9 @@ export interface CancellationListener {
  */
 export type RequestState = "initialized" | "pending" | "executing" | "released";
 
+/** Where in its scheduler a request waits: in its queue, in its queue's list of overdue requests, in a formed batch, or not at all. */
+export type WaitingPlace = "none" | "queued" | "delayed" | "batched";
+
 /**
  * One inference request, transport-free.
  *
@@ -64,6 +67,12 @@ export class InferenceRequest {
   requestStartNs: number;
   /** Clock nanoseconds at which it entered the scheduler. */
   queueStartNs = 0;
+  /** The scheduler's own notes, so that a waiting request is found and taken out without a search. */
+  waitingPlace: WaitingPlace = "none";
+  waitingPrevious: InferenceRequest | null = null;
+  waitingNext: InferenceRequest | null = null;
+  /** Clock nanoseconds after which its queue policy acts; 0 for never. */
+  waitingDeadlineNs = 0;
 
   constructor(model: ModelSpec, sender: ResponseSender, requestStartNs: number) {
     this.model = model;

@@ -5,7 +5,8 @@ import type { ModelSpec } from "../model/model-spec.ts";
 import { InferenceRequest, type ResponseSender } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
 import { DefaultScheduler } from "./default-scheduler.ts";
-import type { SchedulerActions } from "./scheduler.ts";
+import { DISPATCH_TURN_NS_MAX } from "./dispatch-turn.ts";
+import type { Alarm, SchedulerActions } from "./scheduler.ts";
 
 const SPEC: ModelSpec = {
   name: "m",
@@ -38,6 +39,9 @@ class FakeInstances implements SchedulerActions<number> {
   readonly running = new Map<number, InferenceRequest>();
   readonly started: InferenceRequest[] = [];
   isInline = false;
+  onStart = (): void => {};
+  nowNs = 0;
+  alarm: Alarm | null = null;
   depth = 0;
   depthMax = 0;
 
@@ -46,6 +50,7 @@ class FakeInstances implements SchedulerActions<number> {
     assert.ok(request !== undefined && requests.length === 1, "each request runs alone");
     assert.equal(this.running.has(slot), false, "a slot runs one request at a time");
     this.started.push(request);
+    this.onStart();
     this.running.set(slot, request);
     this.depth++;
     this.depthMax = Math.max(this.depthMax, this.depth);
@@ -63,6 +68,10 @@ class FakeInstances implements SchedulerActions<number> {
     request.respond(InferenceResponse.ok([]), true);
   }
 
+  setTimer(alarm: Alarm | null): void {
+    this.alarm = alarm;
+  }
+
   drop(request: InferenceRequest, error: TritonError): void {
     assert.equal(error.code, StatusCode.Cancelled);
     request.respond(InferenceResponse.failed(error), true);
@@ -72,7 +81,12 @@ class FakeInstances implements SchedulerActions<number> {
 function setUp(slotCount: number, queueSizeMax?: number) {
   const instances = new FakeInstances();
   const slots = Array.from({ length: slotCount }, (_, index) => index);
-  const scheduler = new DefaultScheduler(slots, instances, queueSizeMax);
+  const scheduler = new DefaultScheduler(
+    slots,
+    instances,
+    { nowNs: () => instances.nowNs },
+    queueSizeMax,
+  );
   instances.scheduler = scheduler;
   const sender = new CountingSender();
   const create = (): InferenceRequest => new InferenceRequest(SPEC, sender, 0);
@@ -120,6 +134,28 @@ test("a long queue of quick requests drains without a deep stack", () => {
   instances.finish(0);
   assert.equal(sender.answers.size, 50_000);
   assert.equal(instances.depthMax, 1);
+});
+
+test("a long queue of quick requests leaves the event loop its turns", () => {
+  const { instances, scheduler, create } = setUp(1);
+  const quick = 400_000;
+  instances.onStart = () => {
+    instances.nowNs += quick;
+  };
+  for (let index = 0; index < 10; index++) {
+    scheduler.enqueue(create());
+  }
+  instances.isInline = true;
+  instances.finish(0);
+  assert.ok(instances.nowNs <= 2 * quick + DISPATCH_TURN_NS_MAX + quick, `${instances.nowNs}`);
+  assert.ok(instances.alarm !== null && instances.alarm.atNs <= instances.nowNs);
+  const startedCount = instances.started.length;
+  scheduler.enqueue(create());
+  assert.equal(instances.started.length, startedCount, "nothing starts until the timer");
+  for (let turn = 0; turn < 10 && scheduler.pendingCount > 0; turn++) {
+    scheduler.onTimer();
+  }
+  assert.equal(instances.started.length, 11);
 });
 
 test("a cancelled request never runs and is answered at once", () => {

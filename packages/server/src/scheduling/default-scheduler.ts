@@ -1,7 +1,10 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
 import { assert } from "../base/assert.ts";
-import { RingQueue } from "../base/ring-queue.ts";
+import type { Clock } from "../base/clock.ts";
 import type { InferenceRequest } from "../model/request.ts";
+import { DispatchTurn } from "./dispatch-turn.ts";
+import { queueFullError } from "./policy-queue.ts";
+import { RequestList } from "./request-list.ts";
 import type { Scheduler, SchedulerActions } from "./scheduler.ts";
 
 /** Requests one model version lets wait. The real server has no limit here; ours has one so that overload is an answer, not memory. */
@@ -18,48 +21,46 @@ export const DEFAULT_QUEUE_SIZE_MAX: number = 1 << 20;
  * @see Triton core src/dynamic_batch_scheduler.cc (dynamic batching disabled)
  */
 export class DefaultScheduler<Slot> implements Scheduler<Slot> {
-  readonly #queue: RingQueue<InferenceRequest>;
+  readonly #queue = new RequestList("queued");
+  readonly #queueSizeMax: number;
   readonly #idle: Slot[];
   readonly #actions: SchedulerActions<Slot>;
-  /** Cancelled requests still in the ring, skipped when they reach its head. */
-  #cancelledCount = 0;
+  readonly #clock: Pick<Clock, "nowNs">;
+  readonly #turn = new DispatchTurn();
   #isDispatching = false;
 
   constructor(
     slots: readonly Slot[],
     actions: SchedulerActions<Slot>,
+    clock: Pick<Clock, "nowNs">,
     queueSizeMax: number = DEFAULT_QUEUE_SIZE_MAX,
   ) {
     assert(slots.length > 0, "a scheduler has instances");
     this.#idle = [...slots];
     this.#actions = actions;
-    this.#queue = new RingQueue(queueSizeMax);
+    this.#clock = clock;
+    this.#queueSizeMax = queueSizeMax;
   }
 
-  /** Requests waiting, the cancelled ones left out. */
   get pendingCount(): number {
-    return this.#queue.size - this.#cancelledCount;
+    return this.#queue.size;
   }
 
   enqueue(request: InferenceRequest): void {
     assert(request.state === "initialized", "a request is enqueued once");
-    if (this.#queue.isFull) {
-      throw new TritonError(
-        StatusCode.Unavailable,
-        `${request.logPrefix}Exceeds maximum queue size`,
-      );
+    if (this.#queue.size >= this.#queueSizeMax) {
+      throw queueFullError(request);
     }
     request.state = "pending";
     this.#queue.push(request);
     this.#dispatch();
   }
 
-  /** Answers a waiting request at once; it leaves the queue when it reaches the head. */
   cancel(request: InferenceRequest): void {
-    if (request.state !== "pending") {
+    if (request.waitingPlace === "none") {
       return;
     }
-    this.#cancelledCount++;
+    this.#queue.remove(request);
     this.#actions.drop(request, new TritonError(StatusCode.Cancelled, ""), "CANCELED");
   }
 
@@ -69,32 +70,58 @@ export class DefaultScheduler<Slot> implements Scheduler<Slot> {
     this.#dispatch();
   }
 
+  onTimer(): void {
+    this.#turn.onTimer();
+    this.#dispatch();
+  }
+
   /**
    * Runs waiting requests while instances are free. Not re-entrant: an instance that finishes inside `run` only becomes
    * idle, and this loop goes on, so a long queue of quick requests needs no deep stack and keeps its order.
    */
   #dispatch(): void {
-    if (this.#isDispatching) {
+    if (this.#isDispatching || this.#turn.isOver) {
       return;
     }
     this.#isDispatching = true;
     try {
-      while (this.#idle.length > 0) {
-        const request = this.#queue.shift();
-        if (request === undefined) {
-          return;
-        }
-        if (request.state !== "pending") {
-          this.#cancelledCount--;
-          continue;
-        }
-        const slot = this.#idle.pop();
-        assert(slot !== undefined, "the loop saw an idle instance");
-        request.state = "executing";
-        this.#actions.run(slot, [request]);
-      }
+      this.#runWaiting();
     } finally {
       this.#isDispatching = false;
     }
+  }
+
+  #runWaiting(): void {
+    let runCount = 0;
+    while (this.#idle.length > 0) {
+      if (runCount > 0 && this.#queue.size > 0 && this.#isTurnOver(runCount)) {
+        return;
+      }
+      const request = this.#queue.head;
+      if (request === null) {
+        return;
+      }
+      this.#queue.remove(request);
+      runCount++;
+      const slot = this.#idle.pop();
+      assert(slot !== undefined, "the loop saw an idle instance");
+      request.state = "executing";
+      this.#actions.run(slot, [request]);
+    }
+  }
+
+  /** Asked only if another request is to run in the same turn: most turns have one, which costs no look at the clock. */
+  #isTurnOver(runCount: number): boolean {
+    const nowNs = this.#clock.nowNs();
+    if (runCount === 1) {
+      this.#turn.start(nowNs);
+      return false;
+    }
+    this.#turn.onRun(nowNs);
+    const { alarm } = this.#turn;
+    if (alarm !== null) {
+      this.#actions.setTimer(alarm);
+    }
+    return alarm !== null;
   }
 }

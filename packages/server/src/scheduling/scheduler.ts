@@ -11,6 +11,16 @@ export interface SchedulerActions<Slot> {
   run(slot: Slot, requests: readonly InferenceRequest[]): void;
   /** Answers a request that will never run, and takes it off the scheduler's hands. */
   drop(request: InferenceRequest, error: TritonError, reason: FailureReason): void;
+  /** Asks for `onTimer` at this clock time, in place of what was asked for before; null for not at all. */
+  setTimer(alarm: Alarm | null): void;
+}
+
+/** When a scheduler wants to be called. */
+export interface Alarm {
+  /** Clock nanoseconds. A time that has passed: once the event loop has had a turn. */
+  readonly atNs: number;
+  /** Whether an idle instance waits for it; otherwise some milliseconds more do no harm. */
+  readonly isPrecise: boolean;
 }
 
 /**
@@ -34,4 +44,6 @@ export interface Scheduler<Slot> {
   cancel(request: InferenceRequest): void;
   /** An instance has finished its batch. */
   onInstanceFree(slot: Slot): void;
+  /** The time asked for has come, or has passed. */
+  onTimer(): void;
 }

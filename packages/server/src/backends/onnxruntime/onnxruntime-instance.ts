@@ -211,6 +211,7 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
     batch.computeInputEndNs = nowNs;
     batch.computeOutputStartNs = nowNs;
     batch.computeEndNs = nowNs;
+    batch.hasFailed = true;
     return failedResponses(batch, this.#errorOf(reason));
   }
 
@@ -307,12 +308,14 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
       }
       return scatter(batch, this.#parts.model, plan.outputs, taken, run.errors);
     } catch (reason) {
+      batch.hasFailed = true;
       return failedResponses(batch, this.#errorOf(reason));
     }
   }
 
   #fail({ batch, plan }: Run, error: TritonError): InferenceResponse[] {
     plan.abandon();
+    batch.hasFailed = true;
     const reason = this.#isTerminating ? new TritonError(StatusCode.Cancelled, "") : error;
     return failedResponses(batch, reason);
   }

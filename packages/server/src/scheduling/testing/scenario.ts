@@ -1,0 +1,127 @@
+import type { DynamicBatchingSpec, QueuePolicy } from "../../model/batching-spec.ts";
+import type { InputSpec, ModelSpec } from "../../model/model-spec.ts";
+import type { Random } from "./random.ts";
+
+/** What one simulation does: the model, its instances and its clients. All times in nanoseconds unless named otherwise. */
+export interface Scenario {
+  readonly model: ModelSpec;
+  readonly slotCount: number;
+  readonly queueSizeMax: number;
+  readonly requestCount: number;
+  readonly arrivalMeanNs: number;
+  readonly rowCountMax: number;
+  readonly runMeanNs: number;
+  /** Of the batches, those that end before `run` returns. */
+  readonly inlineShare: number;
+  readonly failureShare: number;
+  readonly cancellationShare: number;
+  /** Of the answers, those whose receiver sends another request, or cancels one, from inside. */
+  readonly reentrantShare: number;
+  /** How much later than asked timers may call. */
+  readonly preciseLatenessNs: number;
+  readonly coarseLatenessNs: number;
+}
+
+const NS_PER_US = 1000;
+
+function randomPolicy(random: Random, mayDelay: boolean): QueuePolicy {
+  return {
+    timeoutAction: mayDelay && random.isLikely(0.4) ? "DELAY" : "REJECT",
+    timeoutUsDefault: random.isLikely(0.5) ? random.integer(1, 3000) : 0,
+    isTimeoutOverrideAllowed: random.isLikely(0.3),
+    queueSizeMax: random.isLikely(0.3) ? random.integer(1, 12) : 0,
+  };
+}
+
+function randomBatching(random: Random, batchSizeMax: number): DynamicBatchingSpec {
+  const isOrderPreserved = random.isLikely(0.25);
+  const priorityLevelCount =
+    isOrderPreserved || random.isLikely(0.5) ? random.integer(0, 1) : random.integer(2, 5);
+  const hasPolicies = random.isLikely(0.6);
+  const policies = new Map<number, QueuePolicy>();
+  for (let level = 1; hasPolicies && level <= priorityLevelCount; level++) {
+    if (random.isLikely(0.5)) {
+      policies.set(level, randomPolicy(random, !isOrderPreserved));
+    }
+  }
+  const preferred = new Set<number>();
+  for (let count = random.integer(0, 3); count > 0 && batchSizeMax > 0; count--) {
+    preferred.add(random.integer(1, batchSizeMax));
+  }
+  if (preferred.size === 0 && batchSizeMax > 0) {
+    preferred.add(batchSizeMax);
+  }
+  return {
+    preferredBatchSizes: [...preferred].sort((left, right) => left - right),
+    queueDelayUsMax: random.isLikely(0.4) ? 0 : random.integer(1, 2000),
+    isOrderPreserved,
+    priorityLevelCount,
+    priorityLevelDefault: priorityLevelCount === 0 ? 0 : random.integer(1, priorityLevelCount),
+    queuePolicyDefault: hasPolicies
+      ? randomPolicy(random, !isOrderPreserved)
+      : {
+          timeoutAction: "REJECT",
+          timeoutUsDefault: 0,
+          isTimeoutOverrideAllowed: false,
+          queueSizeMax: 0,
+        },
+    queuePolicies: policies,
+  };
+}
+
+/** The inputs of simulated models: A is always given, B only where it is optional and the client wants it. */
+function randomInputs(random: Random): InputSpec[] {
+  const isVariable = random.isLikely(0.4);
+  const input = {
+    datatype: "UINT8",
+    dims: [isVariable ? -1 : 1],
+    fullShape: [],
+    reshape: null,
+    isRaggedBatchAllowed: isVariable && random.isLikely(0.3),
+    isShapeTensor: false,
+  } as const;
+  const inputs: InputSpec[] = [{ ...input, name: "A", isOptional: false }];
+  if (random.isLikely(0.2)) {
+    inputs.push({ ...input, name: "B", dims: [1], isOptional: true });
+  }
+  return inputs;
+}
+
+/** Draws a scenario. */
+export function randomScenario(random: Random): Scenario {
+  const batchSizeMax = random.isLikely(0.1) ? 0 : random.integer(1, 16);
+  const inputs = randomInputs(random);
+  const isExact = random.isLikely(0.5);
+  const runMeanNs = random.pick([5, 100, 1000]) * NS_PER_US;
+  return {
+    model: {
+      name: "m",
+      version: 1n,
+      versionText: "1",
+      platform: "",
+      batchSizeMax,
+      isDecoupled: false,
+      inputs,
+      inputsByName: new Map(inputs.map((input) => [input.name, input])),
+      outputs: [],
+      outputsByName: new Map(),
+      requiredInputCount: 1,
+      dynamicBatching: random.isLikely(0.15) ? null : randomBatching(random, batchSizeMax),
+      batchInputs: [],
+      batchOutputs: [],
+    },
+    slotCount: random.integer(1, 4),
+    queueSizeMax: random.pick([4, 16, 1000]),
+    requestCount: random.integer(20, 160),
+    // From far too many to now and then.
+    arrivalMeanNs: runMeanNs * random.pick([0.02, 0.2, 1, 5]),
+    rowCountMax: Math.max(1, random.integer(1, Math.max(1, batchSizeMax))),
+    runMeanNs,
+    inlineShare: random.pick([0, 0.3, 1]),
+    failureShare: random.pick([0, 0.1, 1]),
+    cancellationShare: random.pick([0, 0.1, 0.5]),
+    reentrantShare: random.pick([0, 0.2]),
+    preciseLatenessNs: isExact ? 0 : 300 * NS_PER_US,
+    coarseLatenessNs: isExact ? 0 : 2000 * NS_PER_US,
+  };
+}

@@ -1,0 +1,266 @@
+import { StatusCode, TritonError } from "@nereid/protocol";
+import { assert } from "../../base/assert.ts";
+import type { InferenceRequest, ResponseSender } from "../../model/request.ts";
+import { InferenceResponse } from "../../model/response.ts";
+import type { FailureReason } from "../../model/statistics.ts";
+import { DefaultScheduler } from "../default-scheduler.ts";
+import { DynamicBatcher } from "../dynamic-batcher.ts";
+import { ResponseOrder } from "../response-order.ts";
+import type { Alarm, Scheduler, SchedulerActions } from "../scheduler.ts";
+import { EventQueue } from "./event-queue.ts";
+import { checkBatch, checkQueueSizes, checkSettled } from "./invariants.ts";
+import type { Random } from "./random.ts";
+import type { Scenario } from "./scenario.ts";
+import { randomRequest, SimulatedRequest } from "./simulated-request.ts";
+
+/** Events of one simulation at most: far beyond what a scheduler that comes to an end needs. */
+const EVENT_COUNT_MAX = 100_000;
+
+/** What came of a simulation. */
+export interface SimulationSummary {
+  readonly acceptedCount: number;
+  readonly refusedCount: number;
+  readonly rejectedCount: number;
+  readonly cancelledCount: number;
+  readonly batchCount: number;
+}
+
+/** A model whose instances, clients and clock are simulated, around a real scheduler; it checks what the scheduler does. */
+export class SimulatedModel implements SchedulerActions<number>, ResponseSender {
+  readonly #scenario: Scenario;
+  readonly #random: Random;
+  readonly #events = new EventQueue();
+  readonly #scheduler: Scheduler<number>;
+  readonly #order: ResponseOrder | null;
+  readonly #records = new Map<InferenceRequest, SimulatedRequest>();
+  readonly #waiting = new Map<InferenceRequest, SimulatedRequest>();
+  readonly #busy = new Set<number>();
+  /** By level: the last request that started in time. */
+  readonly #lastStarted = new Map<number, number>();
+  #nowNs = 0;
+  #eventNumber = 0;
+  #alarm: Alarm | null = null;
+  #alarmNumber = 0;
+  #sentCount = 0;
+  #lastDelivered = -1;
+  #refusedCount = 0;
+  #rejectedCount = 0;
+  #cancelledCount = 0;
+  #batchCount = 0;
+
+  constructor(scenario: Scenario, random: Random) {
+    const { model, slotCount, queueSizeMax } = scenario;
+    this.#scenario = scenario;
+    this.#random = random;
+    const slots = Array.from({ length: slotCount }, (_, slot) => slot);
+    const clock = { nowNs: () => this.#nowNs };
+    const batching = model.dynamicBatching;
+    this.#scheduler =
+      batching === null
+        ? new DefaultScheduler(slots, this, clock, queueSizeMax)
+        : new DynamicBatcher({ model, batching, slots, actions: this, clock, queueSizeMax });
+    this.#order =
+      batching?.isOrderPreserved === true
+        ? new ResponseOrder((request, response) => this.#deliverInOrder(request, response))
+        : null;
+  }
+
+  /** Lets everything happen. */
+  simulate(): SimulationSummary {
+    this.#planArrival();
+    for (let event = this.#events.next(); event !== undefined; event = this.#events.next()) {
+      assert(this.#eventNumber < EVENT_COUNT_MAX, "the simulation comes to an end");
+      this.#eventNumber++;
+      this.#nowNs = Math.max(this.#nowNs, event.atNs);
+      event.happen();
+      this.#checkBetweenEvents();
+    }
+    assert(this.#waiting.size === 0 && this.#busy.size === 0, "nothing waits at the end");
+    for (const { answerCount } of this.#records.values()) {
+      assert(answerCount === 1, "every accepted request is answered");
+    }
+    return {
+      acceptedCount: this.#records.size,
+      refusedCount: this.#refusedCount,
+      rejectedCount: this.#rejectedCount,
+      cancelledCount: this.#cancelledCount,
+      batchCount: this.#batchCount,
+    };
+  }
+
+  run(slot: number, requests: readonly InferenceRequest[]): void {
+    assert(!this.#busy.has(slot), "an instance runs one batch at a time");
+    this.#busy.add(slot);
+    this.#batchCount++;
+    const batch = requests.map((request) => this.#start(request));
+    const { runMeanNs, inlineShare } = this.#scenario;
+    checkBatch(this.#scenario, batch, this.#waiting, {
+      nowNs: this.#nowNs,
+      eventNumber: this.#eventNumber,
+    });
+    const durationNs = this.#random.exponential(runMeanNs);
+    if (this.#random.isLikely(inlineShare)) {
+      this.#nowNs += durationNs;
+      this.#finish(slot, requests);
+    } else {
+      this.#events.plan(this.#nowNs + durationNs, () => this.#finish(slot, requests));
+    }
+  }
+
+  drop(request: InferenceRequest, error: TritonError, reason: FailureReason): void {
+    const record = this.#records.get(request);
+    assert(record !== undefined && this.#waiting.delete(request), "only who waits is dropped");
+    if (reason === "CANCELED") {
+      assert(record.wasCancelled && error.code === StatusCode.Cancelled, "it was cancelled");
+      this.#cancelledCount++;
+    } else {
+      assert(error.message === "Request timeout expired", "the only other reason to be dropped");
+      assert(record.policy.timeoutAction === "REJECT", "its policy rejects");
+      assert(this.#nowNs > record.deadlineNs, "its time is over");
+      this.#rejectedCount++;
+    }
+    this.#order?.onDrop(request);
+    request.respond(InferenceResponse.failed(error), true);
+  }
+
+  setTimer(alarm: Alarm | null): void {
+    this.#alarm = alarm;
+    this.#alarmNumber++;
+    if (alarm === null) {
+      return;
+    }
+    const number = this.#alarmNumber;
+    const { preciseLatenessNs, coarseLatenessNs } = this.#scenario;
+    const latenessNs = alarm.isPrecise ? preciseLatenessNs : coarseLatenessNs;
+    const atNs = Math.max(alarm.atNs, this.#nowNs) + this.#random.integer(0, latenessNs);
+    this.#events.plan(atNs, () => {
+      if (number === this.#alarmNumber) {
+        this.#alarm = null;
+        this.#scheduler.onTimer();
+      }
+    });
+  }
+
+  send(request: InferenceRequest): void {
+    const record = this.#records.get(request);
+    assert(record !== undefined, "only accepted requests are answered");
+    record.answerCount++;
+    assert(record.answerCount === 1, "a request is answered once");
+    if (this.#random.isLikely(this.#scenario.reentrantShare)) {
+      if (this.#random.isLikely(0.5)) {
+        this.#sendRequest();
+      } else {
+        this.#cancelOne();
+      }
+    }
+  }
+
+  #planArrival(): void {
+    const { requestCount, arrivalMeanNs } = this.#scenario;
+    if (this.#sentCount >= requestCount) {
+      return;
+    }
+    this.#events.plan(this.#nowNs + this.#random.exponential(arrivalMeanNs), () => {
+      this.#sendRequest();
+      this.#planArrival();
+    });
+  }
+
+  #sendRequest(): void {
+    const { requestCount, cancellationShare, arrivalMeanNs } = this.#scenario;
+    if (this.#sentCount >= requestCount) {
+      return;
+    }
+    this.#sentCount++;
+    const request = randomRequest(this.#random, this.#scenario, this, this.#nowNs);
+    const record = new SimulatedRequest(request, this.#records.size, this.#eventNumber);
+    this.#records.set(request, record);
+    this.#waiting.set(request, record);
+    this.#order?.onEnqueue(request);
+    try {
+      this.#scheduler.enqueue(request);
+    } catch (error) {
+      this.#takeBack(record, error);
+      return;
+    }
+    if (this.#random.isLikely(cancellationShare)) {
+      const afterNs = this.#random.exponential(arrivalMeanNs * 3);
+      this.#events.plan(this.#nowNs + afterNs, () => this.#cancel(record));
+    }
+  }
+
+  #takeBack({ request, level, policy }: SimulatedRequest, error: unknown): void {
+    assert(error instanceof TritonError, `refused for a reason: ${String(error)}`);
+    assert(error.code === StatusCode.Unavailable, "refused because it is full");
+    assert(request.state === "initialized", "a refused request is as it was");
+    this.#records.delete(request);
+    this.#waiting.delete(request);
+    this.#refusedCount++;
+    const waiting = [...this.#waiting.values()];
+    const levelCount = waiting.filter((other) => other.level === level).length;
+    const isLevelFull = policy.queueSizeMax !== 0 && levelCount >= policy.queueSizeMax;
+    assert(isLevelFull || waiting.length >= this.#scenario.queueSizeMax, "it is full");
+    this.#order?.onDrop(request);
+  }
+
+  #cancelOne(): void {
+    const [record] = this.#waiting.values();
+    if (record !== undefined) {
+      this.#cancel(record);
+    }
+  }
+
+  #cancel(record: SimulatedRequest): void {
+    const { request } = record;
+    const isWaiting = this.#waiting.has(request) && request.waitingPlace !== "none";
+    record.wasCancelled = true;
+    this.#scheduler.cancel(request);
+    const isBatching = this.#scenario.model.dynamicBatching !== null;
+    assert(!isBatching || !isWaiting || record.answerCount === 1, "cancelled at once");
+  }
+
+  #start(request: InferenceRequest): SimulatedRequest {
+    const record = this.#records.get(request);
+    assert(record !== undefined && this.#waiting.delete(request), "only who waits can start");
+    assert(request.state === "executing", "a request that starts is executing");
+    if (this.#nowNs <= record.deadlineNs) {
+      const last = this.#lastStarted.get(record.level) ?? -1;
+      assert(record.order > last, "in the order in which they came");
+      this.#lastStarted.set(record.level, record.order);
+    }
+    return record;
+  }
+
+  #finish(slot: number, requests: readonly InferenceRequest[]): void {
+    const hasFailed = this.#random.isLikely(this.#scenario.failureShare);
+    this.#busy.delete(slot);
+    this.#scheduler.onInstanceFree(slot);
+    for (const request of requests) {
+      const response = hasFailed
+        ? InferenceResponse.failed(new TritonError(StatusCode.Internal, "failed"))
+        : InferenceResponse.ok([]);
+      if (this.#order === null) {
+        request.respond(response, true);
+      } else {
+        this.#order.onAnswer(request, response);
+      }
+    }
+  }
+
+  #deliverInOrder(request: InferenceRequest, response: InferenceResponse): void {
+    const order = this.#records.get(request)?.order ?? -1;
+    assert(order > this.#lastDelivered, "answered in the order in which they came");
+    this.#lastDelivered = order;
+    request.respond(response, true);
+  }
+
+  #checkBetweenEvents(): void {
+    assert(this.#scheduler.pendingCount === this.#waiting.size, "the pending requests are counted");
+    checkQueueSizes(this.#scenario, this.#waiting);
+    checkSettled(this.#scenario, this.#waiting, {
+      idleCount: this.#scenario.slotCount - this.#busy.size,
+      alarm: this.#alarm,
+      nowNs: this.#nowNs,
+    });
+  }
+}
