@@ -221,6 +221,19 @@ test("with no instance off GPUs, the CPU's session is not even loaded", async ()
   await own.close();
 });
 
+test("models that close together do not start a thread each", async () => {
+  const own = createTestBackend();
+  const models: LoadedModel[] = [];
+  for (let count = 0; count < 12; count++) {
+    models.push(await LoadedModel.load(own, { onnx: IDENTITY, config: LISTED }));
+  }
+  const { threads } = own.runtime;
+  const before = threads.threadCount;
+  await Promise.all(models.map((model) => model[Symbol.asyncDispose]()));
+  assert.ok(threads.threadCount <= before + 1, `${threads.threadCount} threads`);
+  await own.close();
+});
+
 test("models load while others run", async () => {
   const own = createTestBackend();
   const onnx = convNetModel({ flops: 3e8 });

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
+import { Semaphore } from "../../base/semaphore.ts";
 import { addressOf } from "../../ffi/native-memory.ts";
 import {
   NATIVE_THREAD_COUNT_MAX,
@@ -23,6 +24,12 @@ export interface RuntimeOptions {
   readonly log: Logger;
 }
 
+/**
+ * Sessions that are released at the same time. Each takes a thread for a moment, and a thread that is started just for it
+ * costs a hundred times more than the release.
+ */
+const RELEASE_CONCURRENCY = 2;
+
 /** A loaded ONNX Runtime with everything that its models share. */
 export class Runtime {
   readonly resources: RunResources;
@@ -31,6 +38,7 @@ export class Runtime {
   readonly #prepared: PreparedSessions;
   /** Sessions are created one after the other: ONNX Runtime may not be safe otherwise (Triton's DLIS-4663). */
   #lastLoad: Promise<unknown> = Promise.resolve();
+  readonly #releases = new Semaphore(RELEASE_CONCURRENCY);
 
   private constructor(library: OrtLibrary, environment: OrtEnvironment, options: RuntimeOptions) {
     this.#environment = environment;
@@ -95,7 +103,7 @@ export class Runtime {
   }
 
   releaseSession(session: OrtSession): Promise<void> {
-    return releaseOrtSession(this.threads, session);
+    return this.#releases.run(() => releaseOrtSession(this.threads, session));
   }
 
   /** Called once, when no session is left. */
