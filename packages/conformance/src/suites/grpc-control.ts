@@ -56,7 +56,6 @@ const REPOSITORY: readonly Case[] = [
   testCase("load_empty_name", load("")),
   testCase("unload_empty_name", unload("")),
   testCase("load_name_with_slash", load("a/b")),
-  testCase("load_name_parent", load("../models/plain")),
   testCase("index_repository_named", call("RepositoryIndex", { repositoryName: "other" })),
   testCase("index_ready", call("RepositoryIndex", { ready: true })),
   testCase("ready_empty_name", call("ModelReady", {})),
@@ -189,7 +188,14 @@ export const grpcControlSuite: Suite = {
     "repository, statistics, trace, log and shared memory: parameters and settings of every type",
   models: MODELS,
   flags: FLAGS,
-  cases: [...REPOSITORY, ...TRACE, ...LOG, ...SHARED_MEMORY],
+  cases: [
+    ...REPOSITORY,
+    ...TRACE,
+    ...LOG,
+    ...SHARED_MEMORY,
+    // The last: the recorded server takes it for a model.
+    testCase("load_name_parent", load("../models/plain")),
+  ],
 };
 
 /** Trace settings of a server that traces. */

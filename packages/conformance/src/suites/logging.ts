@@ -39,6 +39,7 @@ export const loggingSuite: Suite = {
     testCase("verbose_level_negative", post({ log_verbose_level: -1 })),
     testCase("verbose_level_fraction", post({ log_verbose_level: 1.5 })),
     testCase("verbose_level_large", post({ log_verbose_level: 4294967297 }), RESET),
+    testCase("verbose_level_largest", post({ log_verbose_level: 4294967295 }), RESET),
     testCase("format_iso", post({ log_format: "ISO8601" }), GET, RESET),
     testCase("format_lower_case", post({ log_format: "iso8601" })),
     testCase("format_unknown", post({ log_format: "json" })),

@@ -100,7 +100,7 @@ function updateLog(settings: LogSettings, values: LogSettingValues): void {
     if (level.case !== "uint32Param") {
       throw invalid("expect int32 for 'log_verbose_level'");
     }
-    settings.verboseLevel = level.value | 0;
+    settings.verboseLevel = Math.max(0, level.value | 0);
   }
   const format = values["log_format"]?.parameterChoice;
   if (format !== undefined) {

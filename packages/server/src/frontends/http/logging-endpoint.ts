@@ -61,7 +61,7 @@ function update(settings: LogSettings, newValue: (key: string) => JsonValue): vo
   const verboseLevel = newValue("log_verbose_level");
   if (verboseLevel !== null) {
     // The real server keeps the low 32 bits.
-    settings.verboseLevel = Number(BigInt.asIntN(32, expectUnsigned(verboseLevel)));
+    settings.verboseLevel = Math.max(0, Number(BigInt.asIntN(32, expectUnsigned(verboseLevel))));
   }
   const format = newValue("log_format");
   if (format !== null) {
