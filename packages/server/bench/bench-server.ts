@@ -71,10 +71,12 @@ export class BenchServer {
 
   /** Processor time of all threads since the start, microseconds. */
   cpuUs(): number {
-    const fields = this.#statFields();
-    const user = Number(fields[STAT_FIELDS_BEFORE_UTIME]);
-    const system = Number(fields[STAT_FIELDS_BEFORE_UTIME + 1]);
-    return (user + system) * MICROSECONDS_PER_TICK;
+    return cpuUsOf(`/proc/${this.#pid}/stat`);
+  }
+
+  /** Processor time of the process's first thread since the start, microseconds. */
+  mainThreadCpuUs(): number {
+    return cpuUsOf(`/proc/${this.#pid}/task/${this.#pid}/stat`);
   }
 
   /** Resident memory now, bytes. */
@@ -83,6 +85,9 @@ export class BenchServer {
   }
 
   async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+      return;
+    }
     const exit = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), 10_000);
@@ -97,12 +102,15 @@ export class BenchServer {
     }
     return pid;
   }
+}
 
-  /** Fields of /proc/<pid>/stat after the command's name, which may hold spaces. */
-  #statFields(): string[] {
-    const text = readFileSync(`/proc/${this.#pid}/stat`, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ");
-  }
+function cpuUsOf(statFile: string): number {
+  const text = readFileSync(statFile, "utf8");
+  // The fields after the command's name, which may hold spaces.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const user = Number(fields[STAT_FIELDS_BEFORE_UTIME]);
+  const system = Number(fields[STAT_FIELDS_BEFORE_UTIME + 1]);
+  return (user + system) * MICROSECONDS_PER_TICK;
 }
 
 async function waitUntilReady(child: ChildProcess, port: number): Promise<void> {

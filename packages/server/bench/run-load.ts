@@ -19,9 +19,12 @@ export interface LoadOptions {
 export interface LoadResult {
   readonly count: number;
   readonly requestsPerSecond: number;
+  readonly p50Us: number;
   readonly p99Us: number;
   /** The server's processor time for one request, all its threads. */
   readonly cpuUsPerRequest: number;
+  /** What its first thread has of it. */
+  readonly mainThreadCpuUsPerRequest: number;
 }
 
 /** Long enough for the compiler of either side to have seen the hot path. */
@@ -56,13 +59,17 @@ export async function runLoad(server: BenchServer, options: LoadOptions): Promis
   };
   await load(WARMUP_SECONDS);
   const cpuBefore = server.cpuUs();
+  const mainBefore = server.mainThreadCpuUs();
   const report = await load(String(options.seconds));
   const cpuUs = server.cpuUs() - cpuBefore;
+  const mainUs = server.mainThreadCpuUs() - mainBefore;
   return {
     count: report.count,
     requestsPerSecond: report.requestsPerSecond,
+    p50Us: report.latencyUs.p50,
     p99Us: report.latencyUs.p99,
     cpuUsPerRequest: cpuUs / report.count,
+    mainThreadCpuUsPerRequest: mainUs / report.count,
   };
 }
 
@@ -70,5 +77,5 @@ interface GeneratorReport {
   readonly count: number;
   readonly errors: number;
   readonly requestsPerSecond: number;
-  readonly latencyUs: { readonly p99: number };
+  readonly latencyUs: { readonly p50: number; readonly p99: number };
 }

@@ -1,6 +1,6 @@
 import { assert } from "../../../base/assert.ts";
 
-/**
+/*
  * What the records between an HTTP thread and the core say. Each is a run of 32-bit words, then bytes. Words 0 and 1 are
  * the record's kind and the id of its request; the words after these are named with the kind. A size that may pass 2^32
  * takes two words, low and high.
@@ -12,18 +12,6 @@ import { assert } from "../../../base/assert.ts";
  * ```
  * where the start counts from the record's first byte or from the buffer's.
  */
-export type RecordKind =
-  | typeof REQUEST
-  | typeof GONE
-  | typeof OVER
-  | typeof TAKEN
-  | typeof ANSWER
-  | typeof STREAM_START
-  | typeof STREAM_PIECE
-  | typeof STREAM_END
-  | typeof STREAM_ABORT
-  | typeof RELEASE
-  | typeof FORGET;
 
 // From the thread.
 
