@@ -27,6 +27,8 @@ const COPIED_BLOCK_SIZE_MAX = 16 * 1024;
 const TURN_SIZE_MAX = 256 * 1024;
 /** Smaller frames, sent because windows demand it, are counted. */
 const STARVED_SIZE = 256;
+/** A frame of that size makes good for a small one: windows that are used to their ends leave some of either. */
+const NOURISHING_SIZE_MIN = 4096;
 /** Below this a copy byte by byte is faster than a call. */
 const SHORT_SIZE_MAX = 32;
 
@@ -273,7 +275,7 @@ export class AnswerSender {
       this.window,
     );
     const size = Math.min(pending.size, sizeMax);
-    if (size < STARVED_SIZE && size < pending.size && !this.#mayStarve()) {
+    if (size < pending.size && !this.#mayBeCut(size)) {
       return false;
     }
     const { nowMs } = this.#owner.context;
@@ -294,7 +296,14 @@ export class AnswerSender {
     return true;
   }
 
-  #mayStarve(): boolean {
+  /** Whether a frame may be as small as the windows demand: now and then, or if large ones come in between. */
+  #mayBeCut(size: number): boolean {
+    if (size >= STARVED_SIZE) {
+      if (size >= NOURISHING_SIZE_MIN) {
+        this.#starvedFrames.give();
+      }
+      return true;
+    }
     if (this.#starvedFrames.take(this.#owner.context.exactNowMs())) {
       return true;
     }

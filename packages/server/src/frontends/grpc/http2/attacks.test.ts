@@ -326,3 +326,16 @@ test("a busy client whose reads always end within a frame is not slow", () => {
   }
   assert.equal(harness.connection.isInputOver, false);
 });
+
+test("windows that are used to their ends are no attack, however many small frames that makes", () => {
+  const limits = { starvedFrameBurstMax: 2, starvedFramesPerSecondMax: 0 };
+  const harness = new ConnectionHarness(limits).greet(settings([SettingId.InitialWindowSize, 0]));
+  harness.answersAtOnce = false;
+  harness.receive(request(1, true), windowUpdate(0, 10_000_000));
+  harness.streams[0]?.respond(ANSWER_HEAD, [Buffer.alloc(1_000_000)], ANSWER_TRAILERS, 0, null);
+  for (let count = 0; count < 100; count++) {
+    harness.receive(windowUpdate(1, 5000));
+    harness.receive(windowUpdate(1, 100));
+  }
+  assert.equal(harness.connection.isInputOver, false);
+});

@@ -30,7 +30,10 @@ export interface Http2Limits {
   /** SETTINGS frames at once, and per second. Above: ENHANCE_YOUR_CALM. */
   readonly settingsBurstMax: number;
   readonly settingsPerSecondMax: number;
-  /** DATA frames below 256 bytes that a client's windows force on us, at once and per second. Above: ENHANCE_YOUR_CALM. */
+  /**
+   * DATA frames below 256 bytes that a client's windows force on us, at once and per second, beyond those that larger ones
+   * make good for. Above: ENHANCE_YOUR_CALM.
+   */
   readonly starvedFrameBurstMax: number;
   readonly starvedFramesPerSecondMax: number;
   /** Connections of the server. Above: a new one is closed at once. */

@@ -10,6 +10,14 @@ test("a burst is allowed, and then so many a second", () => {
   );
 });
 
+test("what is given back can be taken again, up to the burst", () => {
+  const limit = new RateLimit(1, 0, 0);
+  limit.give();
+  assert.deepEqual([limit.take(0), limit.take(0)], [true, false]);
+  limit.give();
+  assert.deepEqual([limit.take(0), limit.take(0)], [true, false]);
+});
+
 test("what is not used is kept up to the burst, and time that goes back gives nothing", () => {
   const limit = new RateLimit(2, 1, 0);
   assert.deepEqual(

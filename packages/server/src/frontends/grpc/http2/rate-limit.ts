@@ -15,6 +15,11 @@ export class RateLimit {
     this.#lastMs = nowMs;
   }
 
+  /** Takes one event back, or makes good for one. */
+  give(): void {
+    this.#left = Math.min(this.#burstMax, this.#left + 1);
+  }
+
   /** Counts one event; returns whether it is allowed. */
   take(nowMs: number): boolean {
     if (nowMs > this.#lastMs) {
