@@ -6,8 +6,8 @@ const SLAB_SIZE = 64 * 1024;
 
 /** How many bytes may be reserved for each byte of body that has come: a lying Content-Length must not cost memory. */
 const TRUST_FACTOR = 1024;
-/** Reserved without any trust. */
-const CAPACITY_MIN = 64 * 1024;
+/** Reserved without any trust: what ten thousand clients that announce much and send a byte can take each. */
+const CAPACITY_MIN = 16 * 1024;
 /** The first reservation for a body whose size is not announced; doubled as needed. */
 const UNANNOUNCED_CAPACITY_MIN = 16 * 1024;
 /** Reserved beyond what has come, however much that is; a larger body is moved as it grows. */
