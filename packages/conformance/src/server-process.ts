@@ -92,6 +92,11 @@ export class ServerProcess {
     return this.#output;
   }
 
+  /** 0 if the process could not be started. */
+  get processId(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get hasExited(): boolean {
     return this.#exit !== null;
   }
