@@ -15,6 +15,9 @@ test("a call has its path, reads requests and writes responses", () => {
   assert.equal(healthMethods.check.path, "/grpc.health.v1.Health/Check");
   const serving = healthMethods.check.encodeResponse({ status: ServingStatus.SERVING });
   assert.deepEqual(serving, Uint8Array.of(8, 1));
+  assert.equal(healthMethods.check.decodeResponse(serving).status, ServingStatus.SERVING);
+  const bytes = modelReady.encodeRequest({ name: "m", version: "2" });
+  assert.deepEqual(modelReady.decodeRequest(bytes), request);
 });
 
 test("bytes that are no such message are a WireFormatError", () => {

@@ -1,9 +1,4 @@
-import {
-  DescriptorIndex,
-  type GrpcMethod,
-  reflectionMethods,
-  reflectionV1AlphaMethods,
-} from "@nereid/protocol";
+import { DescriptorIndex, reflectionMethods, reflectionV1AlphaMethods } from "@nereid/protocol";
 import { OK_TRAILERS, OK_WITHOUT_MESSAGES, RESPONSE_HEADS } from "./answer-heads.ts";
 import type { CallHead } from "./call-head.ts";
 import { GrpcCall } from "./grpc-call.ts";
@@ -13,10 +8,8 @@ import type { HeldMessage, Http2Stream } from "./http2/http2-stream.ts";
 import type { ServedMethod } from "./served-method.ts";
 
 type ReflectionMethod = typeof reflectionMethods.serverReflectionInfo;
-type ReflectionRequest =
-  ReflectionMethod extends GrpcMethod<infer Request, infer _> ? Request : never;
-type ReflectionResponse =
-  ReflectionMethod extends GrpcMethod<infer _, infer Response> ? Response : never;
+type ReflectionRequest = ReturnType<ReflectionMethod["decodeRequest"]>;
+type ReflectionResponse = Parameters<ReflectionMethod["encodeResponse"]>[0];
 type ReflectionAnswer = NonNullable<ReflectionResponse["messageResponse"]>;
 
 let sharedIndex: DescriptorIndex | null = null;

@@ -15,10 +15,10 @@ export type UnaryHandler<Request, Response> = (
 ) => Response | Promise<Response>;
 
 /** A call with one request and one response of the control plane, which may be slow and clear. */
-export function unaryMethod<Request, Response>(
-  method: GrpcMethod<Request, Response>,
+export function unaryMethod<Request, RequestInit, Response, ResponseInit>(
+  method: GrpcMethod<Request, RequestInit, Response, ResponseInit>,
   api: RestrictedApi,
-  handler: UnaryHandler<Request, Response>,
+  handler: UnaryHandler<Request, ResponseInit>,
 ): ServedMethod {
   return {
     path: method.path,
