@@ -21,8 +21,8 @@ test("every feature that does not run yet is named as the file spells it", () =>
       "dynamic_batching { default_queue_policy { max_queue_size: 1 default_timeout_microseconds: 1 } }",
       [],
     ],
-    ["input { } input { allow_ragged_batch: true }", ["input.allow_ragged_batch"]],
-    ["batch_input { } batch_output { }", ["batch_input", "batch_output"]],
+    ["input { } input { allow_ragged_batch: true }", []],
+    ["batch_input { } batch_output { }", []],
     ["model_warmup { batch_size: 1 }", ["model_warmup"]],
     ["model_transaction_policy { decoupled: true }", ["model_transaction_policy.decoupled"]],
     // Of no effect without --cache-config, which is refused.

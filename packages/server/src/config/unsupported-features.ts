@@ -12,9 +12,6 @@ export function unsupportedFeatures(config: ModelConfig): readonly string[] {
   const features: readonly (readonly [field: string, isUsed: boolean])[] = [
     ["ensemble_scheduling", isEnsemble],
     ["sequence_batching", schedulingChoice.case === "sequenceBatching"],
-    ["input.allow_ragged_batch", config.input.some((input) => input.allowRaggedBatch)],
-    ["batch_input", config.batchInput.length > 0],
-    ["batch_output", config.batchOutput.length > 0],
     ["model_warmup", config.modelWarmup.some(({ batchSize }) => batchSize > 0)],
     ["model_transaction_policy.decoupled", config.modelTransactionPolicy?.decoupled ?? false],
     [

@@ -58,6 +58,7 @@ function tensorOf(request: InferenceRequest, layout: InputLayout): Tensor {
 
 /** Copies the rows of all requests to `target`, which they fill exactly. */
 function gather(
+  { copies }: RunResources,
   requests: readonly InferenceRequest[],
   layout: InputLayout,
   target: Uint8Array,
@@ -67,6 +68,7 @@ function gather(
     const { bytes } = tensorOf(request, layout);
     if (offset + bytes.byteLength <= target.byteLength) {
       target.set(bytes, offset);
+      copies.onInput(bytes.byteLength);
     }
     offset += bytes.byteLength;
   }
@@ -104,7 +106,7 @@ class StagedInput implements InputBinding {
   }
 
   stage(requests: readonly InferenceRequest[]): bigint {
-    gather(requests, this.#layout, this.#block.bytes);
+    gather(this.#resources, requests, this.#layout, this.#block.bytes);
     return this.#value;
   }
 
@@ -176,7 +178,7 @@ class BorrowedInput implements InputBinding {
 
   #gather(requests: readonly InferenceRequest[]): bigint {
     this.#lease = this.#resources.buffers.acquire(this.#byteSize);
-    gather(requests, this.#layout, this.#lease.bytes);
+    gather(this.#resources, requests, this.#layout, this.#lease.bytes);
     return this.#lease.address;
   }
 }

@@ -66,6 +66,31 @@ for (const width of [4, 4096]) {
   });
 }
 
+test("a large batch of one copies nothing, a larger one each request once, and outputs never", async () => {
+  const width = 4096;
+  const { copies } = backend.runtime.resources;
+  await using model = await LoadedModel.load(backend, {
+    onnx: addSubModel({ dims: [width], isBatched: true }),
+    config: { maxBatchSize: 8 },
+  });
+  const request = (rowCount: number): TestRequest => ({
+    inputs: { INPUT0: rows(rowCount, width, 3), INPUT1: rows(rowCount, width, 1) },
+  });
+  for (const batch of [[4], [1, 2, 1]]) {
+    const { inputCount: inputCountBefore, inputBytes, outputCount } = copies;
+    const { responses } = await run(model, batch.map(request));
+    for (const response of responses) {
+      takeOutputs(response);
+    }
+    const inputCount = batch.length === 1 ? 0 : 2 * batch.length;
+    assert.deepEqual(
+      [copies.inputCount - inputCountBefore, copies.inputBytes - inputBytes],
+      [inputCount, inputCount === 0 ? 0 : 2 * 4 * width * 4],
+    );
+    assert.equal(copies.outputCount, outputCount);
+  }
+});
+
 test("the shares of a large output outlive one another", async () => {
   const width = 4096;
   await using model = await LoadedModel.load(backend, {

@@ -109,7 +109,9 @@ class StagedOutput implements OutputBinding {
   }
 
   take(): TakenOutput {
-    return { shape: this.expectedShape, bytes: this.#block.bytes.slice(), lease: null };
+    const bytes = this.#block.bytes.slice();
+    this.#resources.copies.onOutput(bytes.byteLength);
+    return { shape: this.expectedShape, bytes, lease: null };
   }
 
   abandon(): void {}
@@ -240,12 +242,13 @@ class AllocatedOutput implements OutputBinding {
         `output '${this.layout.name}' has the element type ${elementType}, which cannot be served`,
       );
     }
-    const { buffers, values } = this.#resources;
+    const { buffers, copies, values } = this.#resources;
     const byteSize = elementCount(shape) * datatypeByteSize(datatype);
     const lease = byteSize <= STAGED_BYTES_MAX ? null : buffers.acquire(byteSize);
     const bytes = lease === null ? new Uint8Array(new ArrayBuffer(byteSize)) : lease.bytes;
     if (byteSize > 0) {
       copyFromNative(values.dataAddress(value), bytes);
+      copies.onOutput(byteSize);
     }
     return { shape, bytes, lease };
   }

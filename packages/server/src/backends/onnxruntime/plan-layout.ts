@@ -31,6 +31,14 @@ export function inputLayouts(
   });
 }
 
+/** The real server's words for an input that the model file does not have. */
+export function unknownInputError(name: string): TritonError {
+  return new TritonError(
+    StatusCode.Internal,
+    `Failed to retrieve the ONNX input tensor info from '${name}'.`,
+  );
+}
+
 function modelShape(
   session: LoadedSession,
   model: ModelSpec,
@@ -40,10 +48,7 @@ function modelShape(
 ): readonly number[] {
   const info = session.inputsByName.get(tensor.name);
   if (info === undefined) {
-    throw new TritonError(
-      StatusCode.Internal,
-      `Failed to retrieve the ONNX input tensor info from '${tensor.name}'.`,
-    );
+    throw unknownInputError(tensor.name);
   }
   if (info.shape.length === 0) {
     return [];

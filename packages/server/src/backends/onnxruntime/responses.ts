@@ -12,6 +12,7 @@ import type { ModelSpec, OutputSpec } from "../../model/model-spec.ts";
 import type { InferenceRequest } from "../../model/request.ts";
 import { InferenceResponse } from "../../model/response.ts";
 import { Tensor } from "../../model/tensor.ts";
+import { InputShapedCursor } from "./batch-output.ts";
 import type { TakenOutput } from "./output-binding.ts";
 import { isOutputRequested } from "./requested-outputs.ts";
 import { clientDims } from "./reshape.ts";
@@ -43,7 +44,7 @@ export function scatter(
     const spec = specs[index];
     const output = taken[index];
     assert(spec !== undefined && output !== undefined, "one spec an output");
-    cursors.push(new OutputCursor(model, spec, output));
+    cursors.push(createCursor(model, spec, output));
   }
   const responses: InferenceResponse[] = [];
   for (let index = 0; index < batch.requests.length; index++) {
@@ -55,6 +56,13 @@ export function scatter(
     lease?.release();
   }
   return responses;
+}
+
+function createCursor(model: ModelSpec, spec: OutputSpec, output: TakenOutput): OutputCursor {
+  const cut = model.batchOutputs.find(({ targetNames }) => targetNames.includes(spec.name));
+  return cut === undefined
+    ? new RowCursor(model, spec, output)
+    : new InputShapedCursor(model, spec, cut, output);
 }
 
 function respond(
@@ -85,7 +93,18 @@ function respond(
 }
 
 /** Walks over one output of a batch, request by request. */
-class OutputCursor {
+export interface OutputCursor {
+  readonly name: string;
+  /**
+   * The next request's part, or null if it does not want it.
+   *
+   * @throws {TritonError} Unsupported if the model did not give enough for it, Internal if it cannot be what is configured
+   */
+  next(request: InferenceRequest, isWanted: boolean): Tensor | null;
+}
+
+/** The usual case: the first dimension is the batch's. */
+class RowCursor implements OutputCursor {
   readonly #model: ModelSpec;
   readonly #spec: OutputSpec;
   readonly #output: TakenOutput;
@@ -105,11 +124,6 @@ class OutputCursor {
     return this.#spec.name;
   }
 
-  /**
-   * The next request's rows, or null if it does not want them.
-   *
-   * @throws {TritonError} as `#advance`; Internal if they do not fit the reshape
-   */
   next(request: InferenceRequest, isWanted: boolean): Tensor | null {
     const { bytes, lease } = this.#output;
     const rowCount = request.batchSize;

@@ -14,21 +14,24 @@ interface KeyedPlan {
 /** The plans of one instance, by the shapes of batches; the least recently used goes first. */
 export class RunPlanCache {
   readonly #parts: RunPlanParts;
+  /** Then inputs depend on which requests make up the rows. */
+  readonly #hasBatchInputs: boolean;
   /** In the order of last use, but for the current one. */
   readonly #plans = new Map<string, KeyedPlan>();
   #current: KeyedPlan | null = null;
 
   constructor(parts: RunPlanParts) {
     this.#parts = parts;
+    this.#hasBatchInputs = parts.model.batchInputs.length > 0;
   }
 
   /** The plan for a batch: the cache's, until the next call. Give it back with {@link done}. */
   get(batch: Batch): RunPlan {
-    if (this.#current?.key.matches(batch) === true) {
+    if (!this.#hasBatchInputs && this.#current?.key.matches(batch) === true) {
       return this.#current.plan;
     }
     const { model } = this.#parts;
-    if (isRaggedBatch(model, batch)) {
+    if (this.#hasBatchInputs || isRaggedBatch(model, batch)) {
       // Shapes that are not the key's: such a plan serves one batch.
       return new RunPlan(this.#parts, batch);
     }

@@ -6,6 +6,7 @@ import { OrtIoBinding } from "../../ffi/ort/ort-io-binding.ts";
 import type { OrtLibrary } from "../../ffi/ort/ort-library.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { ModelSpec, OutputSpec } from "../../model/model-spec.ts";
+import { bindBatchInputs } from "./batch-input.ts";
 import { createInputBinding, type InputBinding } from "./input-binding.ts";
 import type { LoadedSession } from "./loaded-session.ts";
 import type { TakenOutput } from "./output-binding.ts";
@@ -60,16 +61,19 @@ export class RunPlan {
 
   constructor(parts: RunPlanParts, batch: Batch) {
     const { resources, session, model } = parts;
-    const layouts = inputLayouts(session, model, batch);
+    const requestLayouts = inputLayouts(session, model, batch);
     const wanted = requestedOutputsOf(batch.requests);
     this.outputs = parts.outputs.filter(({ name }) => wanted === null || wanted.includes(name));
     const sizes = new DimensionSizes();
-    this.#inputs = layouts.map((layout) => {
+    const fromRequests = requestLayouts.map((layout) => {
       const info = session.inputsByName.get(layout.name);
       assert(info !== undefined, "a layout is of a known input");
       sizes.add(info, layout.shape);
       return createInputBinding(resources, layout);
     });
+    const fromBatch = bindBatchInputs(resources, session, model, batch);
+    this.#inputs = [...fromRequests, ...fromBatch.map(({ binding }) => binding)];
+    const layouts = [...requestLayouts, ...fromBatch.map(({ layout }) => layout)];
     this.#outputs = this.outputs.map(({ name }) => {
       const info = session.outputsByName.get(name);
       assert(info !== undefined, `the model has output '${name}'`);

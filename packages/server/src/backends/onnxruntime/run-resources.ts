@@ -1,12 +1,14 @@
 import type { OrtLibrary } from "../../ffi/ort/ort-library.ts";
 import type { OrtValues } from "../../ffi/ort/ort-value.ts";
 import type { BufferPool } from "../../memory/buffer-pool.ts";
+import type { CopyStatistics } from "./copy-statistics.ts";
 
 /** What every run of every model needs. */
 export interface RunResources {
   readonly library: OrtLibrary;
   readonly values: OrtValues;
   readonly buffers: BufferPool;
+  readonly copies: CopyStatistics;
 }
 
 /**

@@ -14,6 +14,7 @@ import type { OrtSessionSettings } from "../../ffi/ort/ort-session-options.ts";
 import { OrtValues } from "../../ffi/ort/ort-value.ts";
 import { BufferPool } from "../../memory/buffer-pool.ts";
 import type { BackendSettings } from "./backend-settings.ts";
+import { CopyStatistics } from "./copy-statistics.ts";
 import { PreparedSessions, preparedSessionKey } from "./prepared-sessions.ts";
 import type { RunResources } from "./run-resources.ts";
 
@@ -51,6 +52,7 @@ export class Runtime {
     this.resources = {
       library,
       values: new OrtValues(environment),
+      copies: new CopyStatistics(),
       buffers: new BufferPool({
         addressOf,
         idleBytesMax: options.settings.idleBufferBytesMax,
