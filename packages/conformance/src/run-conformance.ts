@@ -10,7 +10,6 @@ import { observeRefusal, runSuite } from "./run-suite.ts";
 import { type ServerCommand, ServerProcess } from "./server-process.ts";
 import type { Suite } from "./suite.ts";
 import { SUITES } from "./suites/all-suites.ts";
-import { GRPC_SUITES } from "./suites/grpc-suites.ts";
 
 const ROOT = resolve(import.meta.dirname, "..", "..", "..");
 
@@ -32,7 +31,7 @@ export async function runConformance(
     process.stderr.write(`${String(error)}\n\n${USAGE}`);
     return 2;
   }
-  const selected = [...SUITES, ...GRPC_SUITES].filter(
+  const selected = SUITES.filter(
     (suite) => selectedCases(suite, options.only) !== "none",
   );
   if (options.isList) {

@@ -3,10 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { readExpectedDifferences } from "../expected-differences.ts";
 import { digestOfCase, goldenPath, readGolden } from "../golden-file.ts";
-import { SUITES as HTTP_SUITES } from "./all-suites.ts";
-import { GRPC_SUITES } from "./grpc-suites.ts";
-
-const SUITES = [...HTTP_SUITES, ...GRPC_SUITES];
+import { SUITES } from "./all-suites.ts";
 
 test("names are unique, and fit a command line", () => {
   const names = SUITES.flatMap((suite) => suite.cases.map((item) => `${suite.name}/${item.name}`));

@@ -5,6 +5,7 @@ import { classificationSuite } from "./classification.ts";
 import { cmdlineSuite } from "./cmdline.ts";
 import { dataCompressionSuite } from "./data-compression.ts";
 import { generateSuite } from "./generate.ts";
+import { GRPC_SUITES } from "./grpc-suites.ts";
 import { httpSuite } from "./http.ts";
 import { inferSuite } from "./infer.ts";
 import { inputValidationSuite } from "./input-validation.ts";
@@ -48,4 +49,5 @@ export const SUITES: readonly Suite[] = [
   sharedMemorySuite,
   restrictedApiSuite,
   cmdlineSuite,
+  ...GRPC_SUITES,
 ];
