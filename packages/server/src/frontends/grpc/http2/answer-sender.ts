@@ -19,6 +19,7 @@ import { type PendingData, setMark } from "./pending-data.ts";
 import { RateLimit } from "./rate-limit.ts";
 import type { ServerStream } from "./server-stream.ts";
 
+const TABLE_SIZE_UPDATE_TO_0 = 0x20;
 /** Messages up to here are copied beside their head and trailers, so that an answer is one run of bytes. */
 const COPIED_SIZE_MAX = 16 * 1024;
 /** Heads and trailers up to here may stand in one run with a copied message. */
@@ -112,6 +113,7 @@ export class AnswerSender {
     const blockSize = head.length + trailers.length;
     if (
       !this.#canSendNow(stream, size) ||
+      this.#peer.isTableUpdateDue ||
       size > COPIED_SIZE_MAX ||
       blockSize > COPIED_BLOCK_SIZE_MAX
     ) {
@@ -139,8 +141,9 @@ export class AnswerSender {
   }
 
   /** Puts a head, or trailers, into the output: they need no window. */
-  sendBlock(stream: ServerStream, block: HeaderBlock, endsStream: boolean): void {
+  sendBlock(stream: ServerStream, given: HeaderBlock, endsStream: boolean): void {
     const output = this.#output;
+    const block = this.#peer.isTableUpdateDue ? this.#withTableUpdate(given) : given;
     const sizeMax = Math.min(this.#peer.frameSizeMax, TURN_SIZE_MAX);
     let type: number = FrameType.Headers;
     let flags: number = endsStream ? FrameFlag.EndStream : 0;
@@ -164,6 +167,12 @@ export class AnswerSender {
     } while (start < block.length);
     setMark(output, stream, 0, null);
     this.#sent();
+  }
+
+  /** A block that first says that our table has size 0 from now on. */
+  #withTableUpdate(block: HeaderBlock): HeaderBlock {
+    this.#peer.updateTable();
+    return Uint8Array.of(TABLE_SIZE_UPDATE_TO_0, ...block);
   }
 
   /** Puts one message into the output, if it can go at once. */

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FakeSocket } from "../../http/wire/testing/fake-socket.ts";
 import { Http2ErrorCode } from "./error-code.ts";
 import { CLIENT_PREFACE, FrameFlag, FrameType, SettingId } from "./frame-format.ts";
 import { encodeHeaderBlock, type HeaderField } from "./header-block.ts";
+import { Http2Connection } from "./http2-connection.ts";
+import { ServerContext } from "./server-context.ts";
 import { ANSWER_HEAD, ANSWER_TRAILERS, ConnectionHarness } from "./testing/connection-harness.ts";
 import {
   data,
@@ -398,6 +401,39 @@ test("what the layer above throws ends that stream, and is reported", () => {
   harness.streams[1]?.end(ANSWER_TRAILERS);
   assert.deepEqual(harness.frames(), []);
   assert.equal(harness.context.streamCount, 0);
+});
+
+test("a client that makes our table smaller is told once that it is empty", () => {
+  const harness = new ConnectionHarness().greet(settings([SettingId.HeaderTableSize, 100]));
+  const blocks = (streamId: number): (Uint8Array | undefined)[] => {
+    harness.receive(request(streamId, true));
+    return harness
+      .frames()
+      .filter(({ type }) => type === FrameType.Headers)
+      .map(({ payload }) => payload);
+  };
+  const usualBlocks = [Buffer.from(ANSWER_HEAD), Buffer.from(ANSWER_TRAILERS)];
+  assert.deepEqual(blocks(1), [Buffer.of(0x20, ...ANSWER_HEAD), usualBlocks[1]]);
+  assert.deepEqual(blocks(3), usualBlocks);
+  harness.receive(settings([SettingId.HeaderTableSize, 4096], [SettingId.HeaderTableSize, 0]));
+  assert.deepEqual(blocks(5), usualBlocks);
+});
+
+test("a handler that neither takes nor answers a request has a bug", () => {
+  const errors: unknown[] = [];
+  const harness = new ConnectionHarness().greet();
+  const context = new ServerContext(
+    () => null,
+    { onHandlerError: (error) => errors.push(error) },
+    harness.clock,
+    { nowMs: 0 },
+  );
+  const socket = new FakeSocket();
+  const connection = new Http2Connection(socket.asSocket, context, false, 1, () => {});
+  const bytes = Buffer.concat([CLIENT_PREFACE, settings(), request(1)]);
+  connection.receive(bytes, bytes.byteLength);
+  assert.equal(errors.length, 1);
+  assert.equal(context.streamCount, 0);
 });
 
 test("a client that goes cancels its streams, and answers given later go nowhere", () => {

@@ -1,7 +1,13 @@
 /** Tests the server on real sockets, with node:http2 as its client. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from "node:http2";
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type Settings,
+} from "node:http2";
 import { connect as connectSocket, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { connect as connectTls } from "node:tls";
@@ -73,10 +79,10 @@ async function serve(
 /** Megabytes; a client of Node refuses answers while more than 10 are on their way to the server. */
 const MEMORY = { maxSessionMemory: 100 };
 
-function open(port: number, isSecure = false): ClientHttp2Session {
+function open(port: number, isSecure = false, settings: Settings = {}): ClientHttp2Session {
   const session = isSecure
-    ? connect(`https://127.0.0.1:${port}`, { ...MEMORY, ca: authority.certificate })
-    : connect(`http://127.0.0.1:${port}`, MEMORY);
+    ? connect(`https://127.0.0.1:${port}`, { ...MEMORY, settings, ca: authority.certificate })
+    : connect(`http://127.0.0.1:${port}`, { ...MEMORY, settings });
   session.on("error", () => {});
   sessions.push(session);
   return session;
@@ -138,6 +144,25 @@ for (const [name, options] of [
     assert.equal(server.counts.connections, 1);
   });
 }
+
+test("a client may have a table of fields of any size, and any windows and frames", async () => {
+  const { port } = await serve();
+  for (const settings of [
+    { headerTableSize: 0 },
+    { headerTableSize: 100 },
+    { headerTableSize: 65_536, initialWindowSize: 1000 },
+    { initialWindowSize: 10_000_000, maxFrameSize: 1_000_000 },
+  ]) {
+    const session = open(port, false, settings);
+    for (const size of [10, 100_000, 10, 3_000_000]) {
+      const bytes = message(Buffer.alloc(size, "x"));
+      assert.ok((await call(session, bytes)).equals(bytes), JSON.stringify(settings));
+    }
+    session.settings({ headerTableSize: 50 });
+    assert.ok((await call(session, message("x"))).equals(message("x")));
+    assert.ok((await call(session, message("x"))).equals(message("x")));
+  }
+});
 
 test("closing lets running streams finish, takes no further ones, and ends", async () => {
   const { server, port } = await serve();

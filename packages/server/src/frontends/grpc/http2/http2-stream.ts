@@ -118,8 +118,8 @@ export interface Http2Receiver {
   /** Most bytes of one message, without its prefix. */
   readonly messageSizeMax: number;
   /**
-   * The offset in the message that shall lie on a 64-byte boundary. Called once for each message that gets memory of its
-   * own, when its first bytes have come.
+   * The offset in the message that shall lie on a 64-byte boundary. Called once for each message above 8 KiB, when its first
+   * bytes have come; smaller ones have theirs when they are held.
    *
    * @param bytes holds what has come of the message, from `start` to `end`
    * @param size bytes of the whole message

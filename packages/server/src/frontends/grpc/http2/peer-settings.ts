@@ -21,7 +21,12 @@ const HEADER_TABLE_SIZE_DEFAULT = 4096;
 export class PeerSettings {
   initialWindowSize: number = WINDOW_SIZE_DEFAULT;
   frameSizeMax: number = FRAME_SIZE_DEFAULT;
-  headerTableSize: number = HEADER_TABLE_SIZE_DEFAULT;
+  /**
+   * Whether the client has made our table smaller, which our next header block must say it knows. Ours is always empty, so
+   * it is said once: that it has size 0 from then on.
+   */
+  isTableUpdateDue = false;
+  #hasEmptyTable = false;
 
   /** Takes the payload of a SETTINGS frame, in order. Returns what is wrong with it, NoError if nothing is. */
   take(bytes: Uint8Array, start: number, end: number): Http2ErrorCode {
@@ -35,10 +40,16 @@ export class PeerSettings {
     return Http2ErrorCode.NoError;
   }
 
+  /** The update is being sent. */
+  updateTable(): void {
+    this.isTableUpdateDue = false;
+    this.#hasEmptyTable = true;
+  }
+
   #set(id: number, value: number): Http2ErrorCode {
     switch (id) {
       case SettingId.HeaderTableSize:
-        this.headerTableSize = value;
+        this.isTableUpdateDue ||= value < HEADER_TABLE_SIZE_DEFAULT && !this.#hasEmptyTable;
         return Http2ErrorCode.NoError;
       case SettingId.EnablePush:
         return value > 1 ? Http2ErrorCode.ProtocolError : Http2ErrorCode.NoError;

@@ -1,3 +1,4 @@
+import { assert } from "../../../base/assert.ts";
 import type { GrowingBody } from "../../http/wire/body-memory.ts";
 import type { AnswerSender } from "./answer-sender.ts";
 import { putNumber } from "./control-frames.ts";
@@ -186,6 +187,7 @@ export class StreamTable implements StreamOwner {
     this.#owner.usefulCame();
     try {
       stream.receiver = context.handler(stream);
+      assert(stream.receiver !== null || !stream.isOpen, "a request is taken or answered");
     } catch (error) {
       this.receiverFailed(stream, error);
     }
