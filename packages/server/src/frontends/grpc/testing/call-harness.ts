@@ -57,6 +57,12 @@ export class TestCall {
   }
 }
 
+interface MethodOf<RequestInit, Response> {
+  readonly path: string;
+  encodeRequest(request: RequestInit): Uint8Array;
+  decodeResponse(bytes: Uint8Array): Response;
+}
+
 /** A front end over fake models. */
 export class CallHarness {
   readonly server: FakeServer;
@@ -76,5 +82,18 @@ export class CallHarness {
 
   callWith(head: FakeHead): TestCall {
     return new TestCall(this.frontend, head);
+  }
+
+  /** The response to a call of the control plane, or what it ended with. */
+  async ask<RequestInit, Response>(
+    method: MethodOf<RequestInit, Response>,
+    request: RequestInit,
+  ): Promise<Response | string> {
+    const call = this.call(method.path).send(method.encodeRequest(request)).end();
+    await call.settled();
+    const [message] = call.stream.messages;
+    return call.outcome === "0" && message !== undefined
+      ? method.decodeResponse(message.bytes)
+      : call.outcome;
   }
 }
