@@ -4,21 +4,20 @@ import type { ByteConsumer } from "../../http/wire/socket-reader.ts";
 import { AnswerSender, type SenderOwner } from "./answer-sender.ts";
 import { putGoAway, putGreeting, putPing, putSettingsAck } from "./control-frames.ts";
 import { Http2ErrorCode } from "./error-code.ts";
-import { checkFrameHead } from "./frame-check.ts";
 import {
   FrameFlag,
   type FrameHead,
   FrameType,
   PING_SIZE,
   readUint32,
-  SETTING_SIZE,
   STREAM_ID_MAX,
 } from "./frame-format.ts";
+import { FrameGate } from "./frame-gate.ts";
 import { FrameOutput } from "./frame-output.ts";
 import { type FrameConsumer, FrameReader, PayloadMode } from "./frame-reader.ts";
-import { HEADERS_OVERHEAD_MAX } from "./head-reader.ts";
 import type { Http2Context } from "./http2-context.ts";
 import type { Http2ConnectionInfo } from "./http2-stream.ts";
+import { InputWatch } from "./input-watch.ts";
 import { Liveness, LivenessAction } from "./liveness.ts";
 import { PeerSettings } from "./peer-settings.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -27,8 +26,6 @@ import { StreamTable, type TableOwner } from "./stream-table.ts";
 
 /** Below this the rest of a frame is read together with what follows it. */
 const DIRECT_READ_SIZE_MIN = 16 * 1024;
-/** Settings of one frame; HTTP/2 defines six. */
-const SETTING_COUNT_MAX = 1024;
 /** How often in a row output is filled and flushed before other connections have a turn. */
 const FLUSH_ROUNDS_MAX = 4;
 
@@ -71,6 +68,8 @@ export class Http2Connection
   readonly #onClosed: (connection: Http2Connection) => void;
   readonly #reader: FrameReader;
   readonly #table: StreamTable;
+  readonly #gate: FrameGate;
+  readonly #watch = new InputWatch();
   readonly #liveness: Liveness;
   readonly #settingsFrames: RateLimit;
   /** Whether what is put out is flushed by who is running. */
@@ -78,9 +77,6 @@ export class Http2Connection
   /** Whether a flush has been asked for. */
   #willFlush = false;
   #isPaused = false;
-  #hasSettings = false;
-  /** Frames in a row that brought nothing. */
-  #uselessCount = 0;
   #drainState: DrainState = DrainState.None;
   /** Whether the connection is drained for its age. */
   #isOld = false;
@@ -90,11 +86,6 @@ export class Http2Connection
   #isClosed = false;
   /** Coarse time at which the connection was made, became idle, was drained or began to end. */
   #sinceMs: number;
-  /** Frames, those of one head counted together; to see whether an incomplete one is still the same. */
-  #unitCount = 0;
-  /** The incomplete unit, and the coarse time at which it began to come. */
-  #partialUnit = -1;
-  #partialSinceMs = 0;
   /** Memory of an abandoned message that the socket still writes into. */
   #lent: GrowingBody | null = null;
 
@@ -120,6 +111,7 @@ export class Http2Connection
     this.sender = new AnswerSender(this, this.output, this.peer);
     this.#table = new StreamTable(this);
     this.#reader = new FrameReader(this);
+    this.#gate = new FrameGate(limits);
     this.#liveness = new Liveness(context.keepalive, nowMs, serial);
     this.#settingsFrames = new RateLimit(
       limits.settingsBurstMax,
@@ -177,12 +169,7 @@ export class Http2Connection
 
   #afterInput(): void {
     const isPartial = this.#reader.isPartial || this.#table.heads.openStreamId !== 0;
-    if (!isPartial) {
-      this.#partialUnit = -1;
-    } else if (this.#partialUnit !== this.#unitCount) {
-      this.#partialUnit = this.#unitCount;
-      this.#partialSinceMs = this.context.nowMs;
-    }
+    this.#watch.inputEnds(isPartial, this.context.nowMs);
     if (this.#willFlush || this.sender.canSend) {
       this.flush();
     }
@@ -199,46 +186,21 @@ export class Http2Connection
   }
 
   frameBegins(head: FrameHead): PayloadMode {
-    const { type, length } = head;
-    const code = checkFrameHead(head);
-    if (code !== Http2ErrorCode.NoError) {
-      return this.#refuseFrame(code, "frame is not well-formed");
-    }
-    if (length > this.context.limits.frameSizeMax) {
-      return this.#refuseFrame(Http2ErrorCode.FrameSizeError, "frame too large");
-    }
     const { openStreamId } = this.#table.heads;
-    if ((type === FrameType.Continuation ? head.streamId : 0) !== openStreamId) {
-      return this.#refuseFrame(
-        Http2ErrorCode.ProtocolError,
-        "CONTINUATION out of place or missing",
-      );
+    const refusal = this.#gate.check(head, openStreamId);
+    if (refusal !== null) {
+      this.fail(refusal.code, refusal.reason);
+      return PayloadMode.Skipped;
     }
-    if (!this.#hasSettings && (type !== FrameType.Settings || (head.flags & FrameFlag.Ack) !== 0)) {
-      return this.#refuseFrame(Http2ErrorCode.ProtocolError, "SETTINGS must come first");
+    if (openStreamId === 0) {
+      this.#watch.unitBegins();
     }
-    if (++this.#uselessCount > this.context.limits.uselessFrameCountMax) {
-      return this.#refuseFrame(Http2ErrorCode.EnhanceYourCalm, "too many frames without use");
-    }
-    this.#unitCount += openStreamId === 0 ? 1 : 0;
-    return this.#modeFor(head);
-  }
-
-  #modeFor(head: FrameHead): PayloadMode {
     switch (head.type) {
       case FrameType.Data:
         return this.#table.dataBegins(head);
       case FrameType.Headers:
       case FrameType.Continuation:
-        if (head.length > this.context.limits.headerBlockSizeMax + HEADERS_OVERHEAD_MAX) {
-          return this.#refuseFrame(Http2ErrorCode.EnhanceYourCalm, "header block too large");
-        }
-        return PayloadMode.Whole;
       case FrameType.Settings:
-        if (head.length > SETTING_COUNT_MAX * SETTING_SIZE) {
-          return this.#refuseFrame(Http2ErrorCode.EnhanceYourCalm, "too many settings");
-        }
-        return PayloadMode.Whole;
       case FrameType.Priority:
       case FrameType.RstStream:
       case FrameType.Ping:
@@ -247,11 +209,6 @@ export class Http2Connection
       default:
         return PayloadMode.Skipped;
     }
-  }
-
-  #refuseFrame(code: Http2ErrorCode, reason: string): PayloadMode {
-    this.fail(code, reason);
-    return PayloadMode.Skipped;
   }
 
   frameComes(head: FrameHead, bytes: Buffer, start: number, end: number): void {
@@ -293,7 +250,6 @@ export class Http2Connection
     if (isAck) {
       return;
     }
-    this.#hasSettings = true;
     if (!this.#settingsFrames.take(this.context.exactNowMs())) {
       this.fail(Http2ErrorCode.EnhanceYourCalm, "too many SETTINGS frames");
       return;
@@ -339,11 +295,11 @@ export class Http2Connection
   }
 
   usefulCame(): void {
-    this.#uselessCount = 0;
+    this.#gate.usefulCame();
   }
 
   answerSent(): void {
-    this.#uselessCount = 0;
+    this.#gate.usefulCame();
     this.#liveness.sent();
   }
 
@@ -496,14 +452,11 @@ export class Http2Connection
 
   #sweepInput(nowMs: number, intervalMs: number): void {
     const { handshakeTimeoutMs, headTimeoutMs } = this.context.limits;
-    if (!this.#hasSettings) {
+    if (!this.#gate.hasSettings) {
       if (nowMs - this.#sinceMs - intervalMs >= handshakeTimeoutMs) {
         this.fail(Http2ErrorCode.SettingsTimeout, "no SETTINGS");
       }
-    } else if (
-      this.#partialUnit >= 0 &&
-      nowMs - this.#partialSinceMs - intervalMs >= headTimeoutMs
-    ) {
+    } else if (this.#watch.waitedMs(nowMs) - intervalMs >= headTimeoutMs) {
       this.fail(Http2ErrorCode.Cancel, "a frame does not come to its end");
     }
   }
