@@ -62,8 +62,8 @@ export const HTTP_FLAGS: readonly FlagSpec[] = [
     name: "http-thread-count",
     group: "HTTP",
     argument: "integer",
-    defaultText: "8",
-    help: "How many threads serve HTTP requests.",
+    defaultText: "1",
+    help: "How many threads hold the connections of HTTP clients. With 1 it is the main thread, which also runs the models' schedulers: that costs the least processor time and answers the soonest. From 2 on it is so many threads beside the main one, at most 64, for machines with cores to spare whose main thread is busy with TLS or with very many small requests.",
     apply(draft, value) {
       draft.http.threadCount = parseInteger(value);
     },
