@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { OnnxModel } from "@nereid/onnx-writer";
+import { type ModelSource, onnxModel, writeModels } from "./model-repository.ts";
 import { type ServerCommand, ServerProcess } from "./server-process.ts";
 
 /** What official clients need: programs and files that are no part of the project. */
 export interface ClientTools {
-  /** A Python that has tritonclient[http] (TRITON_CLIENT_PYTHON). */
+  /** A Python that has tritonclient[http,grpc] (TRITON_CLIENT_PYTHON). */
   readonly python: string;
   /** The client repository's src/python/examples (TRITON_CLIENT_EXAMPLES). */
   readonly examples: string;
@@ -22,30 +25,78 @@ export interface ClientRun {
   readonly output: string;
 }
 
-/**
- * Examples that need nothing of later work (no sequences, no shared memory), unmodified. The one that unloads models
- * is the last.
- */
-const EXAMPLES: readonly (readonly [script: string, ...words: string[]])[] = [
-  ["simple_http_health_metadata.py"],
-  ["simple_http_infer_client.py"],
-  [
-    "simple_http_infer_client.py",
-    "--request-compression-algorithm=gzip",
-    "--response-compression-algorithm=deflate",
-  ],
-  [
-    "simple_http_infer_client.py",
-    "--request-compression-algorithm=deflate",
-    "--response-compression-algorithm=gzip",
-  ],
-  ["simple_http_async_infer_client.py"],
-  ["simple_http_aio_infer_client.py"],
-  ["simple_http_string_infer_client.py"],
-  ["simple_http_model_control.py"],
+/** Triton's own clients that speak one protocol. */
+interface ClientSet {
+  readonly protocol: "http" | "grpc";
+  /** Models besides those of testdata: the examples count what the repository has. */
+  readonly models: readonly ModelSource[];
+  /** Further words of a run of perf_analyzer. */
+  readonly perfAnalyzer: readonly (readonly string[])[];
+  /**
+   * Examples that need nothing of later work (no sequences, no shared memory, nothing decoupled), unmodified. The one
+   * that unloads models is the last.
+   */
+  readonly examples: readonly (readonly [script: string, ...words: string[]])[];
+}
+
+/** `grpc_client.py` asks a DenseNet for a layer; what is in between is not the question here. */
+const DENSENET: OnnxModel = {
+  graph: {
+    name: "densenet",
+    inputs: [{ name: "data_0", elementType: "FLOAT", dims: [3, 224, 224] }],
+    outputs: [{ name: "fc6_1", elementType: "FLOAT", dims: [3, 224, 224] }],
+    nodes: [{ opType: "Identity", inputs: ["data_0"], outputs: ["fc6_1"] }],
+  },
+};
+
+const CLIENT_SETS: readonly ClientSet[] = [
+  {
+    protocol: "http",
+    models: [],
+    perfAnalyzer: [[]],
+    examples: [
+      ["simple_http_health_metadata.py"],
+      ["simple_http_infer_client.py"],
+      [
+        "simple_http_infer_client.py",
+        "--request-compression-algorithm=gzip",
+        "--response-compression-algorithm=deflate",
+      ],
+      [
+        "simple_http_infer_client.py",
+        "--request-compression-algorithm=deflate",
+        "--response-compression-algorithm=gzip",
+      ],
+      ["simple_http_async_infer_client.py"],
+      ["simple_http_aio_infer_client.py"],
+      ["simple_http_string_infer_client.py"],
+      ["simple_http_model_control.py"],
+    ],
+  },
+  {
+    protocol: "grpc",
+    models: [onnxModel("densenet_onnx", DENSENET)],
+    perfAnalyzer: [[], ["--streaming"], ["--async"]],
+    examples: [
+      ["simple_grpc_health_metadata.py"],
+      ["simple_grpc_infer_client.py"],
+      ["simple_grpc_infer_client.py", "--grpc-compression-algorithm=gzip"],
+      ["simple_grpc_infer_client.py", "--grpc-compression-algorithm=deflate"],
+      ["simple_grpc_async_infer_client.py"],
+      ["simple_grpc_aio_infer_client.py"],
+      ["simple_grpc_string_infer_client.py"],
+      ["simple_grpc_custom_args_client.py"],
+      ["simple_grpc_keepalive_client.py"],
+      ["grpc_explicit_byte_content_client.py"],
+      ["grpc_explicit_int8_content_client.py"],
+      ["grpc_explicit_int_content_client.py"],
+      ["grpc_client.py"],
+      ["simple_grpc_model_control.py"],
+    ],
+  },
 ];
 
-const PERF_ANALYZER_WORDS = ["-i", "http", "-m", "simple", "--measurement-interval", "500"];
+const PERF_ANALYZER_WORDS = ["-m", "simple", "--measurement-interval", "500"];
 /** The load is as stable as the machine is quiet, which is not the question here. */
 const PERF_ANALYZER_ANY_STABILITY = ["--stability-percentage", "999"];
 const CLIENT_TIMEOUT_MS = 60_000;
@@ -76,31 +127,56 @@ export function clientTools(
   };
 }
 
-/** Runs Triton's own clients against a server with the models of testdata. */
+/** Runs Triton's own clients against servers with the models of testdata, one for each protocol. */
 export async function runOfficialClients(
   tools: ClientTools,
   command: ServerCommand,
 ): Promise<readonly ClientRun[]> {
-  const server = await ServerProcess.start(command, [
+  const runs: ClientRun[] = [];
+  for (const set of CLIENT_SETS) {
+    const directory = mkdtempSync(join(tmpdir(), "nereid-clients-"));
+    try {
+      writeModels(directory, set.models);
+      runs.push(...(await runClientSet(set, { tools, command, directory })));
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  }
+  return runs;
+}
+
+async function runClientSet(
+  set: ClientSet,
+  given: {
+    readonly tools: ClientTools;
+    readonly command: ServerCommand;
+    /** A second repository. */
+    readonly directory: string;
+  },
+): Promise<readonly ClientRun[]> {
+  const { tools } = given;
+  const server = await ServerProcess.start(given.command, [
     `--model-repository=${MODELS}`,
+    `--model-repository=${given.directory}`,
     "--model-control-mode=explicit",
     "--load-model=*",
-    "--allow-grpc=false",
+    "--grpc-address=127.0.0.1",
+    "--grpc-port=<grpc-port>",
     "--http-address=127.0.0.1",
     "--http-port=<http-port>",
     "--metrics-port=<metrics-port>",
   ]);
   try {
     await server.untilAnswering();
-    const url = `127.0.0.1:${server.httpPort}`;
-    const runs: ClientRun[] = [await runPerfAnalyzer(tools.perfAnalyzer, url)];
-    for (const [script, ...words] of EXAMPLES) {
-      const outcome = await runClient(tools.python, [
-        join(tools.examples, script),
-        "-u",
-        url,
-        ...words,
-      ]);
+    const url = `127.0.0.1:${set.protocol === "http" ? server.httpPort : server.grpcPort}`;
+    const runs: ClientRun[] = [];
+    for (const more of set.perfAnalyzer) {
+      const words = ["-i", set.protocol, ...PERF_ANALYZER_WORDS, ...more];
+      runs.push(await runPerfAnalyzer(tools.perfAnalyzer, words, url));
+    }
+    for (const [script, ...words] of set.examples) {
+      const path = join(tools.examples, script);
+      const outcome = await runClient(tools.python, [path, "-u", url, ...words]);
       runs.push({ name: [script, ...words].join(" "), ...outcome });
     }
     return runs;
@@ -110,11 +186,15 @@ export async function runOfficialClients(
 }
 
 /** A run that comes to its end and prints the server's side, which it takes from the statistics. */
-async function runPerfAnalyzer(program: string, url: string): Promise<ClientRun> {
-  const words = [...PERF_ANALYZER_WORDS, ...PERF_ANALYZER_ANY_STABILITY, "-u", url];
-  const { isPassed, output } = await runClient(program, words);
+async function runPerfAnalyzer(
+  program: string,
+  words: readonly string[],
+  url: string,
+): Promise<ClientRun> {
+  const all = [...words, ...PERF_ANALYZER_ANY_STABILITY, "-u", url];
+  const { isPassed, output } = await runClient(program, all);
   const hasBreakdown = /Server:[\s\S]*compute infer \d+ usec/.test(output);
-  const name = `perf_analyzer ${PERF_ANALYZER_WORDS.join(" ")}`;
+  const name = `perf_analyzer ${words.join(" ")}`;
   return { name, isPassed: isPassed && hasBreakdown, output };
 }
 

@@ -1,4 +1,4 @@
-import { StatusCode, TritonError } from "@nereid/protocol";
+import { StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
 import { AlarmClock } from "../base/alarm-clock.ts";
 import { assert } from "../base/assert.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
@@ -206,9 +206,16 @@ export class InferenceServer implements ServerFacade {
   }
 
   isModelReady(name: string, version: bigint | null): boolean {
-    this.#checkReady();
-    this.#lifecycle.get(name, version);
-    return true;
+    try {
+      this.getModel(name, version);
+      return true;
+    } catch (error) {
+      const { code } = tritonErrorFrom(error);
+      if (code === StatusCode.NotFound || code === StatusCode.Unavailable) {
+        return false;
+      }
+      throw error;
+    }
   }
 
   readyVersions(name: string): readonly bigint[] {

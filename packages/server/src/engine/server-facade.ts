@@ -61,7 +61,11 @@ export interface ServerFacade {
    * @throws {TritonError} the lookup errors of the protocol (unknown model or version NotFound, not ready Unavailable)
    */
   getModel(name: string, version: bigint | null): ModelHandle;
-  /** @throws {TritonError} the lookup errors */
+  /**
+   * Whether `getModel` gives one: what cannot be looked up is not ready, nor is any model of a server that is not.
+   *
+   * @see Triton core src/tritonserver.cc, TRITONSERVER_ServerModelIsReady, from its pull request 508 on
+   */
   isModelReady(name: string, version: bigint | null): boolean;
   /** READY versions, ascending; empty if there are none. */
   readyVersions(name: string): readonly bigint[];

@@ -18,9 +18,8 @@ export function healthStatus(server: ServerFacade, service: string): ServingStat
   }
   const [, name = "", versionText = ""] = match;
   try {
-    return server.isModelReady(name, parseModelVersion(versionText))
-      ? ServingStatus.SERVING
-      : ServingStatus.NOT_SERVING;
+    server.getModel(name, parseModelVersion(versionText));
+    return ServingStatus.SERVING;
   } catch (error) {
     // Known, and loading, unloading or failed.
     if (error instanceof TritonError && error.code === StatusCode.Unavailable) {

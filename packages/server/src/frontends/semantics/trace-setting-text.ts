@@ -20,7 +20,7 @@ export interface TraceSettingTexts {
   readonly logFrequency: string | null | undefined;
 }
 
-/** @throws {TritonError} InvalidArg if the model, where one is named, is not ready, or the lookup errors */
+/** @throws {TritonError} InvalidArg if the model, where one is named, is not ready */
 export function checkTraceModel(server: ServerFacade, modelName: string): void {
   if (modelName !== "" && !server.isModelReady(modelName, null)) {
     throw invalid(`Request for unknown model : ${modelName}`);
