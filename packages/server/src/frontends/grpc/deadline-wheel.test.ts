@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fuzzOptions } from "../../../../../tools/fuzz-options.ts";
+import { ManualClock } from "../http/wire/testing/manual-clock.ts";
 import { DeadlineEntry, DeadlineWheel } from "./deadline-wheel.ts";
-import { ManualClock } from "./testing/manual-clock.ts";
 
 class Entry extends DeadlineEntry {
   readonly #onDeadline: () => void;

@@ -20,7 +20,7 @@ import type { InferenceRequest } from "../../../model/request.ts";
 import { InferenceResponse } from "../../../model/response.ts";
 import type { ModelStatistics } from "../../../model/statistics.ts";
 import { Tensor } from "../../../model/tensor.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { ManualClock } from "../../http/wire/testing/manual-clock.ts";
 
 /** A model with an input IN and an output OUT, FP32 of any size, whose requests wait until the test answers them. */
 export class FakeModel implements ModelHandle {
@@ -57,7 +57,7 @@ export class FakeModel implements ModelHandle {
     this.waiting.push(request);
     request.cancellationListener = {
       onCancel: () => {
-        this.waiting.splice(this.waiting.indexOf(request), 1);
+        this.#forget(request);
         request.respond(InferenceResponse.failed(new TritonError(StatusCode.Cancelled, "")), true);
       },
     };
@@ -65,7 +65,9 @@ export class FakeModel implements ModelHandle {
 
   /** Answers with the input itself, a view of the client's message as an identity model's may be. */
   answer(request: InferenceRequest, isFinal = true): void {
-    this.#forget(request);
+    if (isFinal) {
+      this.#forget(request);
+    }
     const [input] = request.inputs;
     const bytes = input?.bytes ?? new Uint8Array(0);
     this.outputsInUse++;
@@ -79,7 +81,9 @@ export class FakeModel implements ModelHandle {
   }
 
   refuse(request: InferenceRequest, message: string, isFinal = true): void {
-    this.#forget(request);
+    if (isFinal) {
+      this.#forget(request);
+    }
     const error = new TritonError(StatusCode.Internal, message);
     request.respond(InferenceResponse.failed(error), isFinal);
   }
