@@ -4,8 +4,10 @@
  *
  *   node --conditions=@nereid/source call-generator.ts --port 8001 --connections 16 --streams 1 --size 150 --seconds 2
  *
- * Prints one line of JSON: `{"count","errors"}`. An error is a stream that was reset or a connection that was ended.
+ * The message is `--size` bytes, or those of `--message-file`. Prints one line of JSON: `{"count","errors"}`. An error is a
+ * stream that was reset, a connection that was ended, or a call that ended without a message.
  */
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { parseArgs } from "node:util";
 import {
@@ -57,6 +59,8 @@ const LATER_BLOCK = Buffer.of(
 interface Tally {
   count: number;
   errors: number;
+  /** Frames of data; small answers have one each. */
+  answers: number;
 }
 
 function frame(type: number, flags: number, payload: Uint8Array): Buffer {
@@ -84,10 +88,10 @@ class CallTemplate {
   readonly bytes: Buffer;
   readonly #idOffsets: number[] = [];
 
-  constructor(block: Buffer, size: number) {
-    const message = Buffer.alloc(PREFIX_SIZE + size, 0x61);
-    message[0] = 0;
-    message.writeUInt32BE(size, 1);
+  constructor(block: Buffer, body: Uint8Array) {
+    const message = Buffer.alloc(PREFIX_SIZE + body.byteLength);
+    message.writeUInt32BE(body.byteLength, 1);
+    message.set(body, PREFIX_SIZE);
     const frames = [frame(FrameType.Headers, FrameFlag.EndHeaders, block)];
     for (let start = 0; start < message.byteLength; start += FRAME_SIZE_DEFAULT) {
       const piece = message.subarray(start, start + FRAME_SIZE_DEFAULT);
@@ -122,11 +126,11 @@ class CallConnection {
   #openCount = 0;
   #rest: Buffer = Buffer.alloc(0);
 
-  constructor(port: number, streamCount: number, size: number, endMs: number, tally: Tally) {
+  constructor(port: number, streamCount: number, body: Uint8Array, endMs: number, tally: Tally) {
     this.#tally = tally;
     this.#endMs = endMs;
-    this.#later = new CallTemplate(LATER_BLOCK, size);
-    const first = new CallTemplate(FIRST_BLOCK, size);
+    this.#later = new CallTemplate(LATER_BLOCK, body);
+    const first = new CallTemplate(FIRST_BLOCK, body);
     this.#socket = connect({ port, host: "127.0.0.1", noDelay: true }, () => {
       const call = Buffer.alloc(first.bytes.byteLength);
       first.write(call, 0, this.#takeId());
@@ -189,6 +193,9 @@ class CallConnection {
     } else if (type === FrameType.RstStream || type === FrameType.GoAway) {
       this.#tally.errors++;
     }
+    if (type === FrameType.Data) {
+      this.#tally.answers++;
+    }
     const mayEnd = type === FrameType.Headers || type === FrameType.Data;
     return mayEnd && (flags & FrameFlag.EndStream) !== 0 ? 1 : 0;
   }
@@ -200,21 +207,19 @@ const { values } = parseArgs({
     connections: { type: "string", default: "16" },
     streams: { type: "string", default: "1" },
     size: { type: "string", default: "150" },
+    "message-file": { type: "string" },
     seconds: { type: "string", default: "2" },
   },
 });
-const tally: Tally = { count: 0, errors: 0 };
+const messageFile = values["message-file"];
+const body =
+  messageFile === undefined ? Buffer.alloc(Number(values.size), 0x61) : readFileSync(messageFile);
+const tally: Tally = { count: 0, errors: 0, answers: 0 };
 const endMs = performance.now() + Number(values.seconds) * 1000;
 const connections = Array.from(
   { length: Number(values.connections) },
-  () =>
-    new CallConnection(
-      Number(values.port),
-      Number(values.streams),
-      Number(values.size),
-      endMs,
-      tally,
-    ),
+  () => new CallConnection(Number(values.port), Number(values.streams), body, endMs, tally),
 );
 await Promise.all(connections.map(({ done }) => done));
-process.stdout.write(`${JSON.stringify(tally)}\n`);
+const errors = tally.errors + Math.max(0, tally.count - tally.answers);
+process.stdout.write(`${JSON.stringify({ count: tally.count, errors })}\n`);
