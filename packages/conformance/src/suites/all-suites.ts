@@ -16,12 +16,15 @@ import { loggingSuite } from "./logging.ts";
 import { modelConfigSuite } from "./model-config.ts";
 import { modelConfigErrorsSuite } from "./model-config-errors.ts";
 import { parametersSuite } from "./parameters.ts";
+import { rateLimiterDefaultsSuite, rateLimiterSuite } from "./rate-limiter.ts";
 import { repositoriesSuite } from "./repositories.ts";
+import { cacheFlagsSuite, responseCacheSuite } from "./response-cache.ts";
 import { restrictedApiSuite } from "./restricted-api.ts";
 import { sharedMemorySuite } from "./shared-memory.ts";
 import { statisticsSuite } from "./statistics.ts";
 import { stringIoSuite } from "./string-io.ts";
 import { traceOffSuite, traceSuite } from "./trace.ts";
+import { warmupSuite } from "./warmup.ts";
 
 /** Every suite, in the order in which they run. */
 export const SUITES: readonly Suite[] = [
@@ -49,5 +52,10 @@ export const SUITES: readonly Suite[] = [
   sharedMemorySuite,
   restrictedApiSuite,
   cmdlineSuite,
+  warmupSuite,
+  responseCacheSuite,
+  cacheFlagsSuite,
+  rateLimiterSuite,
+  rateLimiterDefaultsSuite,
   ...GRPC_SUITES,
 ];

@@ -1,3 +1,4 @@
+import type { RateLimitResource } from "../config/execution-options.ts";
 import { type FlagSpec, type FlagStatus, flag } from "./flag-spec.ts";
 import { ParseError } from "./parse-error.ts";
 import {
@@ -59,11 +60,12 @@ export const EXECUTION_FLAGS: readonly FlagSpec[] = [
     group: "Response Cache",
     argument: "<string>,<string>=<string>",
     defaultText: "",
-    help: "A setting of the response cache, as <cache>,<setting>=<value>, for example local,size=1048576. The flag turns the cache on.",
+    help: "A setting of the response cache, as <cache>,<setting>=<value>: local,size=1048576 for a cache in this process, redis,host=<host> and redis,port=<port> for one in Redis. The flag turns the cache on for the models that enable it. With ttl_seconds=<seconds> a response is good for so long only.",
     isRepeatable: true,
-    status: needs("the response cache"),
     apply(draft, value) {
-      parseCacheConfig(value);
+      const { name, setting, value: text } = parseCacheConfig(value);
+      const settings = draft.cacheSettings.get(name) ?? new Map<string, string>();
+      draft.cacheSettings.set(name, settings.set(setting, text));
       draft.isCacheConfigGiven = true;
     },
   }),
@@ -72,10 +74,10 @@ export const EXECUTION_FLAGS: readonly FlagSpec[] = [
     group: "Response Cache",
     argument: "string",
     defaultText: "/opt/tritonserver/caches",
-    help: "The directory that response caches are searched in.",
-    status: { kind: "dormant", switch: "--cache-config" },
-    // Every text is a valid value, and nothing reads it without a cache.
-    apply() {},
+    help: "The directory of the response caches that are not built in. local and redis are found without it.",
+    apply(draft, value) {
+      draft.server.cacheDirectory = value;
+    },
   }),
   flag({
     name: "rate-limit",
@@ -83,17 +85,12 @@ export const EXECUTION_FLAGS: readonly FlagSpec[] = [
     argument: "string",
     defaultText: "off",
     help: 'How instances are chosen: "off" runs a request as soon as an instance is free; "execution_count" waits for the resources that the instance asks for and goes by priority and by how often it has run.',
-    status: {
-      kind: "refused",
-      feature: "the rate limiter",
-      accepted: "off",
-      isRefused: (value) => asciiLowerCase(value) !== "off",
-    },
-    apply(_draft, value) {
+    apply(draft, value) {
       const mode = asciiLowerCase(value);
       if (mode !== "execution_count" && mode !== "off") {
         throw new ParseError("invalid argument for --rate-limit");
       }
+      draft.server.rateLimitMode = mode;
     },
   }),
   flag({
@@ -103,9 +100,8 @@ export const EXECUTION_FLAGS: readonly FlagSpec[] = [
     defaultText: "",
     help: "How much of a resource there is, as <resource>:<count>:<device> or, on every device, <resource>:<count>.",
     isRepeatable: true,
-    status: needs("the rate limiter"),
-    apply(_draft, value) {
-      checkRateLimitResource(value);
+    apply(draft, value) {
+      draft.rateLimitResources.push(parseRateLimitResource(value));
     },
   }),
 ];
@@ -240,16 +236,17 @@ function atLeastZero(value: bigint): bigint {
 }
 
 /** @see Triton server src/command_line_parser.cc `ParseRateLimiterResourceOption` */
-function checkRateLimitResource(value: string): void {
-  const [, count, device, ...rest] = value.split(":");
+function parseRateLimitResource(value: string): RateLimitResource {
+  const [name = "", count, device, ...rest] = value.split(":");
   if (count === undefined || rest.length > 0) {
     throw new ParseError(
       "--rate-limit-resource option format is '<resource_name>:<count>:<device>' or " +
         `'<resource_name>:<count>'. Got ${value}`,
     );
   }
-  parseInteger(count);
-  if (device !== undefined) {
-    parseInteger(device);
-  }
+  return {
+    name,
+    count: parseInteger(count),
+    deviceId: device === undefined ? null : parseInteger(device),
+  };
 }

@@ -56,10 +56,10 @@ export const DEPRECATED_FLAGS: readonly FlagSpec[] = [
     defaultText: "",
     help: "The same as --cache-config=local,size=<value>.",
     replacement: "--cache-config=local,size=<value>",
-    status: { kind: "refused", feature: "the response cache", accepted: "", isRefused: () => true },
     apply(draft, value) {
       draft.isCacheSizeGiven = true;
       const size = parseInteger64(value);
+      draft.cacheSettings.set("local", new Map([["size", String(size)]]));
       draft.warn(
         "Warning: '--response-cache-byte-size' has been deprecated! This will default to the 'local' cache " +
           "implementation with the provided byte size for its config. Please use '--cache-config' instead. " +

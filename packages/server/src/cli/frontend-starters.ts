@@ -13,8 +13,8 @@ export const frontendStarters: ServiceStarters = {
   },
   async startMetrics(server, options) {
     const { startMetricsService } = await import("../frontends/metrics/start-metrics-service.ts");
-    const sources = (): ReturnType<typeof server.metricsSources> => server.metricsSources();
-    return startMetricsService(sources, options.metrics, (error) => {
+    const families = (): ReturnType<typeof server.metricFamilies> => server.metricFamilies();
+    return startMetricsService(families, options.metrics, (error) => {
       server.log.error(`metrics request failed: ${describeError(error)}`);
     });
   },

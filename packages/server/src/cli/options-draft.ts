@@ -1,3 +1,4 @@
+import type { RateLimitResource } from "../config/execution-options.ts";
 import type {
   CompiledServerOptions,
   GrpcKeepaliveOptions,
@@ -43,6 +44,8 @@ export class OptionsDraft {
       | "modelLoadRetryCount"
       | "backendDirectory"
       | "repositoryAgentDirectory"
+      | "cacheDirectory"
+      | "rateLimitMode"
     >
   > = {};
   readonly http: Draft<HttpOptions> = {};
@@ -53,6 +56,9 @@ export class OptionsDraft {
   readonly restrictedApis: RestrictedApiGroup[] = [];
   /** By backend; "" for all. */
   readonly backendSettings: Map<string, Map<string, string>> = new Map();
+  /** By cache. */
+  readonly cacheSettings: Map<string, Map<string, string>> = new Map();
+  readonly rateLimitResources: RateLimitResource[] = [];
   modelControlMode: "none" | "poll" | "explicit" = "none";
   isAutoCompleteDisabled = false;
   /** The deprecated --strict-model-config, if given. */

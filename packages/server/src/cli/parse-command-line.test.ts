@@ -184,6 +184,59 @@ test("TLS needs a certificate and a key, and mutual TLS needs roots", () => {
   assert.match(refusal("--http-use-ssl-mutual=1", ...pair), /needs --http-root-cert/);
 });
 
+test("the response cache is set by its name, and Redis gets its credentials from the environment too", () => {
+  assert.deepEqual(
+    optionsOf(
+      "--cache-config=local,size=1",
+      "--cache-config=local,size=1000",
+      "--cache-config=local,ttl_seconds=3",
+    ).cacheSettings,
+    new Map([
+      [
+        "local",
+        new Map([
+          ["size", "1000"],
+          ["ttl_seconds", "3"],
+        ]),
+      ],
+    ]),
+  );
+  assert.equal(optionsOf("--cache-directory=/caches").cacheDirectory, "/caches");
+  const { options } = parseCommandLine(
+    ["--model-repository=/models", "--cache-config=redis,host=h", "--cache-config=redis,user=mine"],
+    {
+      program: "nereid",
+      environment: { TRITONCACHE_REDIS_USERNAME: "theirs", TRITONCACHE_REDIS_PASSWORD: "secret" },
+      terminalColumns: null,
+      complain: () => {},
+    },
+  );
+  assert.deepEqual(
+    options.cacheSettings.get("redis"),
+    new Map([
+      ["host", "h"],
+      ["user", "mine"],
+      ["password", "secret"],
+    ]),
+  );
+});
+
+test("of a resource given several times the smallest count holds, devices and names in order", () => {
+  const options = optionsOf(
+    "--rate-limit=Execution_Count",
+    ...["b:-1", "R1:4", "r2:2:0", "r2:3:0", "R1:9:1", "R1:5:-1"].map(
+      (value) => `--rate-limit-resource=${value}`,
+    ),
+  );
+  assert.equal(options.rateLimitMode, "execution_count");
+  assert.deepEqual(options.rateLimitResources, [
+    { name: "R1", count: 4, deviceId: null },
+    { name: "b", count: -1, deviceId: null },
+    { name: "r2", count: 2, deviceId: 0 },
+    { name: "R1", count: 9, deviceId: 1 },
+  ]);
+});
+
 test("flags of features that are still to come are refused by name", () => {
   const table: readonly (readonly string[])[] = [
     ["--model-control-mode=poll"],
@@ -204,10 +257,6 @@ test("flags of features that are still to come are refused by name", () => {
     ["--trace-rate=1"],
     ["--trace-count=5"],
     ["--trace-log-frequency=1"],
-    ["--response-cache-byte-size=100"],
-    ["--cache-config=local,size=100"],
-    ["--rate-limit=execution_count"],
-    ["--rate-limit-resource=r:1"],
     ["--pinned-memory-pool-byte-size=1"],
     ["--cuda-memory-pool-byte-size=0:1"],
     ["--cuda-virtual-address-size=0:1"],
@@ -249,8 +298,6 @@ test("values that mean off or the default are accepted for the same flags", () =
     "--trace-config=count=-1",
     "--trace-config=mode=triton",
     "--trace-config=opentelemetry,url=http://x",
-    "--cache-directory=/caches",
-    "--rate-limit=off",
     "--pinned-memory-pool-byte-size=268435456",
     "--pinned-memory-pool-byte-size=-5",
     "--cuda-memory-pool-byte-size=0:0",

@@ -20,6 +20,9 @@ export interface CommandLineEnvironment {
   readonly AIP_STORAGE_URI?: string | undefined;
   /** 0 writes log messages as they are, neither quoted nor escaped. */
   readonly TRITON_SERVER_ESCAPE_LOG_MESSAGES?: string | undefined;
+  /** The user and the password for Redis, where the cache's settings have none. */
+  readonly TRITONCACHE_REDIS_USERNAME?: string | undefined;
+  readonly TRITONCACHE_REDIS_PASSWORD?: string | undefined;
   /** Path of the library that the ONNX Runtime backend loads, unless its setting `library-path` names one. */
   readonly NEREID_ONNXRUNTIME_LIBRARY?: string | undefined;
 }
@@ -174,6 +177,8 @@ function optionsFrom(draft: OptionsDraft, context: CommandLineContext): ServerOp
     startupModels: draft.startupModels,
     autoCompleteConfig: !isStrict,
     backendSettings: backendSettingsFrom(draft, context),
+    cacheSettings: cacheSettingsFrom(draft, context),
+    rateLimitResources: draft.rateLimitResources,
     http: {
       ...draft.http,
       restrictedApis: draft.restrictedApis,
@@ -211,6 +216,23 @@ function backendSettingsFrom(
     onnxruntime.set(key, value);
   }
   return new Map([...draft.backendSettings, ["onnxruntime", onnxruntime]]);
+}
+
+/** The environment has the credentials for Redis where the command line has not. */
+function cacheSettingsFrom(
+  draft: OptionsDraft,
+  { environment }: CommandLineContext,
+): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const redis = draft.cacheSettings.get("redis");
+  const { TRITONCACHE_REDIS_USERNAME: user, TRITONCACHE_REDIS_PASSWORD: password } = environment;
+  if (redis !== undefined) {
+    for (const [setting, value] of Object.entries({ user, password })) {
+      if (value !== undefined && !redis.has(setting)) {
+        redis.set(setting, value);
+      }
+    }
+  }
+  return draft.cacheSettings;
 }
 
 function tlsFrom(

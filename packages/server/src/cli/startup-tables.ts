@@ -1,4 +1,5 @@
 import { formatTable } from "../base/table.ts";
+import { formatRateLimitResource } from "../config/execution-options.ts";
 import type { CompiledServerOptions } from "../config/server-options.ts";
 import type { BackendDescription } from "../engine/backend-registry.ts";
 import type { ModelStatusRow } from "../engine/inference-server.ts";
@@ -58,12 +59,16 @@ export function formatServerOptions(
     ...options.startupModels.map((name, index) => [`startup_models_${index}`, name]),
     ["strict_model_config", bit(!options.autoCompleteConfig)],
     ["model_config_name", options.modelConfigName],
-    ["rate_limit", "OFF"],
+    ["rate_limit", options.rateLimitMode === "off" ? "OFF" : "EXEC_COUNT"],
+    ...options.rateLimitResources.map((resource, index) => [
+      `rate_limit_resource[${index}]`,
+      formatRateLimitResource(resource),
+    ]),
     ["pinned_memory_pool_byte_size", String(PINNED_MEMORY_POOL_BYTES)],
     ["min_supported_compute_capability", "6.0"],
     ["strict_readiness", bit(options.strictReadiness)],
     ["exit_timeout", String(options.exitTimeoutSecs)],
-    ["cache_enabled", "0"],
+    ["cache_enabled", bit(options.cacheSettings.size > 0)],
   ];
   return formatTable(["Option", "Value"], rows, options.log.tableWidth);
 }

@@ -212,3 +212,38 @@ export function instancePlacements(config: ModelConfig): readonly InstancePlacem
   }
   return placements;
 }
+
+/** What one instance needs while it runs, and its priority: its group's `rate_limiter`. */
+export interface InstanceGroupLimits {
+  readonly demands: readonly {
+    readonly name: string;
+    readonly isGlobal: boolean;
+    readonly deviceId: number;
+    readonly count: number;
+  }[];
+  /** 0 is 1. */
+  readonly priority: number;
+}
+
+/** The limits of each instance that runs requests, in the order of `instancePlacements`. */
+export function instanceLimits(config: ModelConfig): readonly InstanceGroupLimits[] {
+  return config.instanceGroup
+    .filter(({ passive }) => !passive)
+    .flatMap((group) => {
+      const deviceIds = group.kind === Kind.GPU ? group.gpus : [0];
+      const limits = deviceIds.map((deviceId) => groupLimits(group, deviceId));
+      return Array.from({ length: group.count }, () => limits).flat();
+    });
+}
+
+function groupLimits({ rateLimiter }: ModelInstanceGroup, deviceId: number): InstanceGroupLimits {
+  return {
+    demands: (rateLimiter?.resources ?? []).map(({ name, global, count }) => ({
+      name,
+      isGlobal: global,
+      deviceId,
+      count,
+    })),
+    priority: rateLimiter?.priority ?? 0,
+  };
+}

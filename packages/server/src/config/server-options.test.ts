@@ -35,6 +35,10 @@ test("everything but the repositories has tritonserver's default", () => {
     backendDirectory: "/opt/tritonserver/backends",
     repositoryAgentDirectory: "/opt/tritonserver/repoagents",
     backendSettings: new Map(),
+    cacheSettings: new Map(),
+    cacheDirectory: "/opt/tritonserver/caches",
+    rateLimitMode: "off",
+    rateLimitResources: [],
     exitTimeoutSecs: 30,
     http: {
       isAllowed: true,

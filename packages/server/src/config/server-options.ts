@@ -1,5 +1,10 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
 import type { LogFormat } from "../base/log-settings.ts";
+import {
+  compileRateLimitResources,
+  type RateLimitMode,
+  type RateLimitResource,
+} from "./execution-options.ts";
 
 /** The Triton release whose protocol, texts and behaviour the server follows: what metadata reports as its version. */
 export const TRITON_VERSION = "2.73.0";
@@ -155,6 +160,13 @@ export interface CompiledServerOptions {
    * merges them for one backend.
    */
   readonly backendSettings: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** `--cache-config` by cache; empty: responses are not cached. */
+  readonly cacheSettings: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Shown where a cache is not built in. */
+  readonly cacheDirectory: string;
+  readonly rateLimitMode: RateLimitMode;
+  /** By device and name, each once; without any there is as much of each as the hungriest instance needs. */
+  readonly rateLimitResources: readonly RateLimitResource[];
   /** Seconds that a shutdown waits for requests in flight, at least 0. */
   readonly exitTimeoutSecs: number;
   readonly http: HttpOptions;
@@ -212,6 +224,10 @@ export function compileServerOptions(options: ServerOptions): CompiledServerOpti
     backendDirectory: options.backendDirectory ?? "/opt/tritonserver/backends",
     repositoryAgentDirectory: options.repositoryAgentDirectory ?? "/opt/tritonserver/repoagents",
     backendSettings: options.backendSettings ?? new Map(),
+    cacheSettings: options.cacheSettings ?? new Map(),
+    cacheDirectory: options.cacheDirectory ?? "/opt/tritonserver/caches",
+    rateLimitMode: options.rateLimitMode ?? "off",
+    rateLimitResources: compileRateLimitResources(options.rateLimitResources ?? []),
     exitTimeoutSecs: Math.max(0, options.exitTimeoutSecs ?? 30),
     http,
     grpc: compileGrpcOptions(options.grpc ?? {}),

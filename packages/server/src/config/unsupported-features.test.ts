@@ -9,7 +9,7 @@ test("every feature that does not run yet is named as the file spells it", () =>
     ["dynamic_batching { preferred_batch_size: 4 max_queue_delay_microseconds: 100 }", []],
     ["dynamic_batching { default_queue_policy { timeout_action: DELAY } }", []],
     ["dynamic_batching { priority_queue_policy { key: 1 } }", []],
-    ["model_warmup { batch_size: 0 }", []],
+    ["model_warmup { batch_size: 1 }", []],
     ['model_operations { op_library_filename: "a.so" }', []],
     ["model_transaction_policy { } response_cache { } model_repository_agents { }", []],
     ["sequence_batching { }", ["sequence_batching"]],
@@ -23,7 +23,6 @@ test("every feature that does not run yet is named as the file spells it", () =>
     ],
     ["input { } input { allow_ragged_batch: true }", []],
     ["batch_input { } batch_output { }", []],
-    ["model_warmup { batch_size: 1 }", ["model_warmup"]],
     ["model_transaction_policy { decoupled: true }", ["model_transaction_policy.decoupled"]],
     // Of no effect without --cache-config, which is refused.
     ["response_cache { enable: true }", []],
@@ -36,11 +35,12 @@ test("every feature that does not run yet is named as the file spells it", () =>
 
 test("a model that needs them does not load, and its error names them", () => {
   const config = parseModelConfigText(
-    'name: "m" sequence_batching { } model_warmup { batch_size: 1 }',
+    'name: "m" sequence_batching { } model_transaction_policy { decoupled: true }',
   );
   assert.throws(() => checkSupported(config), {
     code: StatusCode.Unsupported,
-    message: "model 'm' uses what is not supported yet: sequence_batching, model_warmup",
+    message:
+      "model 'm' uses what is not supported yet: sequence_batching, model_transaction_policy.decoupled",
   });
   checkSupported(parseModelConfigText('name: "m" dynamic_batching { }'));
 });

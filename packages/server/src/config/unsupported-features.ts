@@ -3,7 +3,6 @@ import { Platform } from "./platforms.ts";
 
 /**
  * Names of the fields that this product does not run yet, as the configuration file spells them; empty if the model can load.
- * A field that would change nothing (a warm-up with batch size 0) does not count.
  */
 export function unsupportedFeatures(config: ModelConfig): readonly string[] {
   const { schedulingChoice } = config;
@@ -12,7 +11,6 @@ export function unsupportedFeatures(config: ModelConfig): readonly string[] {
   const features: readonly (readonly [field: string, isUsed: boolean])[] = [
     ["ensemble_scheduling", isEnsemble],
     ["sequence_batching", schedulingChoice.case === "sequenceBatching"],
-    ["model_warmup", config.modelWarmup.some(({ batchSize }) => batchSize > 0)],
     ["model_transaction_policy.decoupled", config.modelTransactionPolicy?.decoupled ?? false],
     [
       "parameters.TRITON_BATCH_STRATEGY_PATH",

@@ -4,6 +4,10 @@ import { assert } from "../base/assert.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { LogSettings } from "../base/log-settings.ts";
 import { type Logger, nullLogger } from "../base/logger.ts";
+import { systemRandom } from "../base/random.ts";
+import { createCache } from "../cache/create-cache.ts";
+import type { ResponseCache } from "../cache/response-cache.ts";
+import { availableCount } from "../config/execution-options.ts";
 import type { GpuAvailability } from "../config/instance-groups.ts";
 import {
   type CompiledServerOptions,
@@ -12,9 +16,12 @@ import {
   type ServerOptions,
 } from "../config/server-options.ts";
 import { createEventLoopWait } from "../ffi/event-loop/event-loop-wait.ts";
-import type { ModelMetricsSource } from "../metrics/inference-families.ts";
+import { cacheFamilies } from "../metrics/cache-families.ts";
+import type { MetricFamily } from "../metrics/exposition.ts";
+import { inferenceFamilies } from "../metrics/inference-families.ts";
 import type { ModelStatistics } from "../model/statistics.ts";
 import { ModelRepository } from "../repository/model-repository.ts";
+import { RateLimiter } from "../scheduling/rate-limiter.ts";
 import {
   type BackendDescription,
   type BackendFactory,
@@ -33,7 +40,7 @@ import type {
 } from "./server-facade.ts";
 import { drainAndUnload } from "./shutdown.ts";
 import { TraceSettings } from "./trace-settings.ts";
-import { loadVersion } from "./version-loader.ts";
+import { loadVersion, type VersionCaches, type VersionLoaderOptions } from "./version-loader.ts";
 
 /** The pieces that a program around the server may bring itself. */
 export interface InferenceServerParts {
@@ -78,6 +85,8 @@ export class InferenceServer implements ServerFacade {
   readonly #control: RepositoryControl;
   #state: ServerState = "initializing";
   #stop: Promise<void> | null = null;
+  /** Made when the server starts, closed after the models. */
+  #cache: ResponseCache | null = null;
 
   /**
    * Makes a server that has not started; `InferenceServer.start` makes one that has.
@@ -101,13 +110,20 @@ export class InferenceServer implements ServerFacade {
       loadConcurrency: this.options.modelLoadThreadCount,
       retryCount: this.options.modelLoadRetryCount,
     });
-    const loaderOptions = {
+    let loadCount = 0;
+    const loaderOptions: VersionLoaderOptions = {
       backends: this.#backends,
       backendDirectory: this.options.backendDirectory,
       gpus: NO_GPUS,
       isAutoCompleteEnabled: this.options.autoCompleteConfig,
+      rateLimiter: createRateLimiter(this.options, this.clock),
+      cache: (): VersionCaches | null =>
+        this.#cache === null
+          ? null
+          : { cache: this.#cache, nextIdentity: () => String(++loadCount) },
       clock: this.clock,
       alarmClock: new AlarmClock({ clock: this.clock, wait: createEventLoopWait() }),
+      random: systemRandom,
       log: this.log,
     };
     this.#control = new RepositoryControl({
@@ -159,14 +175,21 @@ export class InferenceServer implements ServerFacade {
    *
    * @returns null, or what went wrong with a model while the server itself came up: the caller decides by
    *   `options.exitOnError` whether that ends it
-   * @throws {TritonError} if there is no server at all (a repository that is not a directory)
+   * @throws {TritonError} if there is no server at all (a cache that cannot be made, a repository that is not a directory)
    */
   async initialize(): Promise<TritonError | null> {
     assert(this.#state === "initializing", "a server starts once");
     try {
+      this.#cache = await createCache({
+        settings: this.options.cacheSettings,
+        directory: this.options.cacheDirectory,
+        clock: this.clock,
+        log: this.log,
+      });
       await this.#repository.check();
     } catch (error) {
       this.#state = "failed";
+      await this.#cache?.close();
       throw error;
     }
     const names =
@@ -267,14 +290,19 @@ export class InferenceServer implements ServerFacade {
     return inferInProcess(this, request);
   }
 
-  /** What the metrics of the READY versions are made from. */
-  metricsSources(): readonly ModelMetricsSource[] {
-    return this.#lifecycle.names().flatMap((name) =>
-      this.#lifecycle.ready(name).map(({ statistics, config }) => ({
+  /** The metrics as they are now, of the READY versions. */
+  metricFamilies(): readonly MetricFamily[] {
+    const sources = this.#lifecycle.names().flatMap((name) =>
+      this.#lifecycle.ready(name).map(({ statistics, config, isCached }) => ({
         statistics,
         metricTags: config.metricTags,
+        isCached,
       })),
     );
+    return [
+      ...inferenceFamilies(sources),
+      ...cacheFamilies(sources, this.#cache?.statistics() ?? null),
+    ];
   }
 
   /** The backends that models have asked for, for the start-up table. */
@@ -318,6 +346,7 @@ export class InferenceServer implements ServerFacade {
       timeoutSecs,
     });
     await this.#backends.close();
+    await this.#cache?.close();
   }
 
   #areModelsReady(): boolean {
@@ -341,4 +370,27 @@ export class InferenceServer implements ServerFacade {
       throw new TritonError(StatusCode.Unavailable, "Server not ready");
     }
   }
+}
+
+/** Waits until the event loop has had a turn, however long that takes. */
+const NEXT_TURN_MS = 0;
+
+function createRateLimiter(options: CompiledServerOptions, clock: Clock): RateLimiter | null {
+  if (options.rateLimitMode === "off") {
+    return null;
+  }
+  const limits = options.rateLimitResources.map((resource) => ({
+    name: resource.name,
+    deviceId: resource.deviceId,
+    count: availableCount(resource),
+  }));
+  const limiter: RateLimiter = new RateLimiter(limits, {
+    nowNs: () => clock.nowNs(),
+    deferTurn: () => {
+      clock.setTimer(NEXT_TURN_MS, () => {
+        limiter.onTurn();
+      });
+    },
+  });
+  return limiter;
 }

@@ -10,6 +10,7 @@ import { InferenceRequest, type ResponseSender } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
 import { ModelLifecycle } from "./model-lifecycle.ts";
 import { ModelVersion } from "./model-version.ts";
+import { VersionStatistics } from "./version-statistics.ts";
 
 const PLACEMENT: InstancePlacement = {
   name: "m_0",
@@ -79,6 +80,9 @@ function createVersion(version: bigint): Fake {
       spec,
       config: createModelConfig({ name: "m" }),
       instances: [instance],
+      statistics: new VersionStatistics("m", version),
+      limits: null,
+      cache: null,
       clock: systemClock,
       releaseFiles: () => Promise.resolve(),
       model: {

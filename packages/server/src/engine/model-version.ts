@@ -1,7 +1,9 @@
-import { type ModelConfig, StatusCode, TritonError } from "@nereid/protocol";
+import { type ModelConfig, StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
 import { type Alarm, AlarmClock } from "../base/alarm-clock.ts";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/logger.ts";
+import type { ResponseCache } from "../cache/response-cache.ts";
 import type { Instance, Model } from "../model/backend.ts";
 import type { Batch } from "../model/batch.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
@@ -10,6 +12,7 @@ import { InferenceResponse } from "../model/response.ts";
 import type { FailureReason } from "../model/statistics.ts";
 import { DefaultScheduler } from "../scheduling/default-scheduler.ts";
 import { DynamicBatcher } from "../scheduling/dynamic-batcher.ts";
+import type { LimitedInstance, RateLimiter } from "../scheduling/rate-limiter.ts";
 import { ResponseOrder } from "../scheduling/response-order.ts";
 import type {
   Scheduler,
@@ -18,8 +21,10 @@ import type {
 } from "../scheduling/scheduler.ts";
 import { InstanceRunner, type InstanceRunnerOwner } from "./instance-runner.ts";
 import { prepareRequest } from "./prepare-request.ts";
+import { RateLimitedInstances, type RateLimitedOwner } from "./rate-limited-instances.ts";
 import type { ModelHandle } from "./server-facade.ts";
-import { VersionStatistics } from "./version-statistics.ts";
+import { VersionCache, type VersionCacheOwner } from "./version-cache.ts";
+import type { VersionStatistics } from "./version-statistics.ts";
 
 /** What one loaded version is made of; the version owns all of it from then on. */
 export interface ModelVersionParts {
@@ -28,11 +33,30 @@ export interface ModelVersionParts {
   readonly model: Model;
   /** At least one that is not passive. */
   readonly instances: readonly Instance[];
+  /** Begun by the warm-up. */
+  readonly statistics: VersionStatistics;
+  /** null: no rate limiter. */
+  readonly limits: VersionLimits | null;
+  /** null: its responses are not cached. */
+  readonly cache: VersionCacheParts | null;
   readonly clock: Clock;
   /** One that turns the event loop unless given. */
   readonly alarmClock?: AlarmClock;
   /** Lets go of the model's files; called once, last. */
   readonly releaseFiles: () => Promise<void>;
+}
+
+/** The rate limiter and what it knows of the instances that are not passive, in their order. */
+export interface VersionLimits {
+  readonly limiter: RateLimiter;
+  readonly instances: readonly LimitedInstance[];
+}
+
+/** The cache and what its keys for this version begin with. */
+export interface VersionCacheParts {
+  readonly cache: ResponseCache;
+  readonly identity: string;
+  readonly log: Logger;
 }
 
 /**
@@ -46,6 +70,8 @@ export class ModelVersion
     ModelHandle,
     SchedulerActions<InstanceRunner>,
     InstanceRunnerOwner,
+    RateLimitedOwner,
+    VersionCacheOwner,
     CancellationListener
 {
   readonly spec: ModelSpec;
@@ -54,6 +80,9 @@ export class ModelVersion
   readonly #model: Model;
   readonly #instances: readonly Instance[];
   readonly #scheduler: Scheduler<InstanceRunner>;
+  /** null: a batch runs as soon as an instance is free. */
+  readonly #limited: RateLimitedInstances | null;
+  readonly #cache: VersionCache | null;
   readonly #alarm: Alarm;
   /** null: answers leave as they come. */
   readonly #order: ResponseOrder | null;
@@ -71,10 +100,17 @@ export class ModelVersion
     this.#instances = parts.instances;
     this.#clock = parts.clock;
     this.#releaseFiles = parts.releaseFiles;
-    this.statistics = new VersionStatistics(parts.spec.name, parts.spec.version);
+    this.statistics = parts.statistics;
+    this.#cache = createVersionCache(parts, this);
+    this.#limited =
+      parts.limits === null
+        ? null
+        : new RateLimitedInstances(parts.limits.limiter, parts.limits.instances, this);
+    const owner = this.#limited ?? this;
     const runners = parts.instances
       .filter((instance) => !instance.placement.isPassive)
-      .map((instance) => new InstanceRunner(instance, this));
+      .map((instance) => new InstanceRunner(instance, owner));
+    this.#limited?.setRunners(runners);
     const alarmClock = parts.alarmClock ?? new AlarmClock({ clock: parts.clock, wait: null });
     this.#scheduler = this.#createScheduler(runners);
     this.#alarm = alarmClock.createAlarm(() => this.#scheduler.onTimer());
@@ -82,6 +118,11 @@ export class ModelVersion
       parts.spec.dynamicBatching?.isOrderPreserved === true
         ? new ResponseOrder((request, response) => this.#answer(request, response))
         : null;
+  }
+
+  /** Whether its responses are cached. */
+  get isCached(): boolean {
+    return this.#cache !== null;
   }
 
   /** Requests accepted and not yet answered. */
@@ -99,20 +140,46 @@ export class ModelVersion
     assert(request.model === this.spec, "a request is for this version");
     prepareRequest(request);
     request.queueStartNs = this.#clock.nowNs();
-    request.cancellationListener = this;
     this.#inflightCount++;
-    this.statistics.pendingCount++;
     this.#order?.onEnqueue(request);
+    if (this.#cache !== null && !this.#cache.lookUp(request)) {
+      return;
+    }
+    try {
+      this.#schedule(request);
+    } catch (error) {
+      // Refused: the caller keeps the request, and the client will read the error as its answer.
+      this.#leave();
+      throw error;
+    }
+  }
+
+  /** @throws {TritonError} if the scheduler refuses it, which has been counted then */
+  #schedule(request: InferenceRequest): void {
+    request.cancellationListener = this;
+    this.statistics.pendingCount++;
     try {
       this.#scheduler.enqueue(request);
     } catch (error) {
-      // Refused: the caller keeps the request, and the client will read the error as its answer.
       request.cancellationListener = null;
       this.statistics.pendingCount--;
       this.statistics.recordFailure(request, "REJECTED", this.#clock.nowNs());
       this.#order?.onDrop(request);
-      this.#leave();
       throw error;
+    }
+  }
+
+  /** The response cache has an answer, and has counted it. */
+  onCacheAnswer(request: InferenceRequest, response: InferenceResponse): void {
+    this.#answerInOrder(request, response);
+  }
+
+  /** A look-up that took time has found nothing. */
+  onCacheMiss(request: InferenceRequest): void {
+    try {
+      this.#schedule(request);
+    } catch (error) {
+      this.#answer(request, InferenceResponse.failed(tritonErrorFrom(error)));
     }
   }
 
@@ -140,6 +207,11 @@ export class ModelVersion
     this.#alarm.set(alarm === null ? null : alarm.atNs, alarm?.isPrecise === true);
   }
 
+  /** The rate limiter gave a batch up before it ran. */
+  onSlotFree(runner: InstanceRunner): void {
+    this.#scheduler.onInstanceFree(runner);
+  }
+
   /** Counts, gives the instance its next request, then answers. */
   onRunComplete(
     runner: InstanceRunner,
@@ -148,17 +220,16 @@ export class ModelVersion
   ): void {
     const endNs = this.#clock.nowNs();
     this.#count(batch, responses, endNs);
+    if (this.#cache !== null) {
+      keepResponses(this.#cache, batch, responses);
+    }
     this.#scheduler.onInstanceFree(runner);
     const { requests } = batch;
     for (let index = 0; index < requests.length; index++) {
       const request = requests[index];
       const response = responses[index];
       assert(request !== undefined && response !== undefined, "one response a request");
-      if (this.#order === null) {
-        this.#answer(request, response);
-      } else {
-        this.#order.onAnswer(request, response);
-      }
+      this.#answerInOrder(request, response);
     }
   }
 
@@ -182,6 +253,7 @@ export class ModelVersion
     assert(this.#isStopped, "a version stops before it closes");
     await this.idle();
     this.#alarm.close();
+    this.#limited?.close();
     for (const instance of this.#instances) {
       await instance.close();
     }
@@ -193,9 +265,18 @@ export class ModelVersion
     const { spec: model } = this;
     const batching = model.dynamicBatching;
     const clock = this.#clock;
+    const actions = this.#limited === null ? this : limitedActions(this, this.#limited);
     return batching === null
-      ? new DefaultScheduler(runners, this, clock)
-      : new DynamicBatcher({ model, batching, slots: runners, actions: this, clock });
+      ? new DefaultScheduler(runners, actions, clock)
+      : new DynamicBatcher({ model, batching, slots: runners, actions, clock });
+  }
+
+  #answerInOrder(request: InferenceRequest, response: InferenceResponse): void {
+    if (this.#order === null) {
+      this.#answer(request, response);
+    } else {
+      this.#order.onAnswer(request, response);
+    }
   }
 
   #answer(request: InferenceRequest, response: InferenceResponse): void {
@@ -230,6 +311,46 @@ export class ModelVersion
       this.statistics.recordExecution(batch, this.#clock.epochMs());
     }
   }
+}
+
+function createVersionCache(
+  { cache, spec, statistics, clock }: ModelVersionParts,
+  owner: VersionCacheOwner,
+): VersionCache | null {
+  return cache === null
+    ? null
+    : new VersionCache({ ...cache, model: spec, statistics, clock }, owner);
+}
+
+function keepResponses(
+  cache: VersionCache,
+  { requests }: Batch,
+  responses: readonly InferenceResponse[],
+): void {
+  for (const [index, response] of responses.entries()) {
+    const request = requests[index];
+    if (response.error === null && request !== undefined) {
+      cache.keep(request, response);
+    }
+  }
+}
+
+/** A version's actions with the rate limiter before its instances. */
+function limitedActions(
+  version: SchedulerActions<InstanceRunner>,
+  limited: RateLimitedInstances,
+): SchedulerActions<InstanceRunner> {
+  return {
+    run: (slot, requests) => {
+      limited.run(slot, requests);
+    },
+    drop: (request, error, reason) => {
+      version.drop(request, error, reason);
+    },
+    setTimer: (alarm) => {
+      version.setTimer(alarm);
+    },
+  };
 }
 
 function failureReason(error: TritonError): FailureReason {

@@ -3,9 +3,12 @@ import { cloneModelConfig, type ModelConfig, StatusCode, TritonError } from "@ne
 import type { AlarmClock } from "../base/alarm-clock.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
+import type { Random } from "../base/random.ts";
+import type { ResponseCache } from "../cache/response-cache.ts";
 import { compileModelConfig, mergeAutoCompleted } from "../config/complete-model-config.ts";
 import {
   type GpuAvailability,
+  instanceLimits,
   instancePlacements,
   resolveInstanceGroups,
 } from "../config/instance-groups.ts";
@@ -14,8 +17,13 @@ import { checkSupported } from "../config/unsupported-features.ts";
 import type { Backend, Instance, Model, ModelContext } from "../model/backend.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { SharedModel } from "../repository/shared-model.ts";
+import type { LimitedInstance, RateLimiter } from "../scheduling/rate-limiter.ts";
 import type { BackendRegistry } from "./backend-registry.ts";
-import { ModelVersion } from "./model-version.ts";
+import { ModelVersion, type VersionCacheParts, type VersionLimits } from "./model-version.ts";
+import { registerInstances } from "./rate-limited-instances.ts";
+import { VersionStatistics } from "./version-statistics.ts";
+import { warmUpInstance } from "./warm-up.ts";
+import { createWarmUpSamples } from "./warm-up-samples.ts";
 
 /** A model that has been found and whose configuration has been read: what all its versions load from. */
 export interface ModelSource {
@@ -34,9 +42,21 @@ export interface VersionLoaderOptions {
   readonly backendDirectory: string;
   readonly gpus: GpuAvailability;
   readonly isAutoCompleteEnabled: boolean;
+  /** null: instances run as soon as they are free. */
+  readonly rateLimiter: RateLimiter | null;
+  /** null while there is none. */
+  readonly cache: () => VersionCaches | null;
   readonly clock: Clock;
   readonly alarmClock: AlarmClock;
+  readonly random: Random;
   readonly log: Logger;
+}
+
+/** The response cache as versions use it. */
+export interface VersionCaches {
+  readonly cache: ResponseCache;
+  /** Another text each time. */
+  nextIdentity(): string;
 }
 
 /**
@@ -95,18 +115,63 @@ async function createVersion(
   context: ModelContext,
   spec: ModelSpec,
 ): Promise<ModelVersion> {
+  const { config } = context;
   const model = await backend.createModel(context, spec);
-  const instances = await createInstances(model, context.config);
+  const instances = await createInstances(model, config);
+  const statistics = new VersionStatistics(spec.name, spec.version);
+  let limits: VersionLimits | null = null;
+  try {
+    const samples = await createWarmUpSamples({ ...options, config, spec, files: source.files });
+    limits = registerLimits(options.rateLimiter, config);
+    const active = instances.filter(({ placement }) => !placement.isPassive);
+    await settleAll(
+      active.map((instance) => warmUpInstance(instance, { ...options, spec, samples, statistics })),
+    );
+  } catch (error) {
+    for (const limited of limits?.instances ?? []) {
+      limits?.limiter.unregister(limited);
+    }
+    await closeAll(instances, model);
+    throw error;
+  }
   source.local.retain();
   return new ModelVersion({
     spec,
-    config: context.config,
+    config,
     model,
     instances,
+    statistics,
+    limits,
+    cache: cacheParts(options, config),
     clock: options.clock,
     alarmClock: options.alarmClock,
     releaseFiles: () => source.local.release(),
   });
+}
+
+/** @throws {TritonError} InvalidArg if there will never be the resources for an instance */
+function registerLimits(limiter: RateLimiter | null, config: ModelConfig): VersionLimits | null {
+  if (limiter === null) {
+    return null;
+  }
+  const instances: readonly LimitedInstance[] = registerInstances(limiter, instanceLimits(config));
+  return { limiter, instances };
+}
+
+function cacheParts(
+  { cache, log }: VersionLoaderOptions,
+  config: ModelConfig,
+): VersionCacheParts | null {
+  const caches = config.responseCache?.enable === true ? cache() : null;
+  return caches === null ? null : { cache: caches.cache, identity: cacheIdentity(caches), log };
+}
+
+/**
+ * Entries that only this process has are of one load: another may have other weights. Those that are shared are by name and
+ * version, as in the real server, so that other servers find them.
+ */
+function cacheIdentity(caches: VersionCaches): string {
+  return caches.cache.isPrivate ? caches.nextIdentity() : "";
 }
 
 /** Makes all instances side by side; if one fails, the others and the model are closed and the first error is thrown. */
@@ -119,11 +184,24 @@ async function createInstances(model: Model, config: ModelConfig): Promise<reado
     result.status === "fulfilled" ? [result.value] : [],
   );
   if (failure !== undefined) {
-    for (const instance of instances) {
-      await instance.close();
-    }
-    await model.close();
+    await closeAll(instances, model);
     throw failure.reason;
   }
   return instances;
+}
+
+async function closeAll(instances: readonly Instance[], model: Model): Promise<void> {
+  for (const instance of instances) {
+    await instance.close();
+  }
+  await model.close();
+}
+
+/** Waits for all, then throws the first one's error if there is any. */
+async function settleAll(promises: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  const failure = results.find((result) => result.status === "rejected");
+  if (failure !== undefined) {
+    throw failure.reason;
+  }
 }

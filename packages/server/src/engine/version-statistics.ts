@@ -68,6 +68,22 @@ export class VersionStatistics implements ModelStatistics {
     add(this.computeOutput, batch.computeEndNs - batch.computeOutputStartNs);
   }
 
+  /** One request answered from the response cache, looked up from `startNs` to `endNs`: it computes nothing. */
+  recordCacheHit(
+    request: InferenceRequest,
+    { startNs, endNs }: { readonly startNs: number; readonly endNs: number },
+  ): void {
+    add(this.success, endNs - request.requestStartNs);
+    add(this.queue, startNs - request.queueStartNs);
+    add(this.cacheHit, endNs - startNs);
+  }
+
+  /** One response that came into the response cache: what looking up and keeping it cost is the request's time too. */
+  recordCacheMiss(ns: number): void {
+    add(this.cacheMiss, ns);
+    this.success.ns += ns;
+  }
+
   /** One request that was accepted and answered with an error. */
   recordFailure(request: InferenceRequest, reason: FailureReason, requestEndNs: number): void {
     add(this.fail, requestEndNs - request.requestStartNs);

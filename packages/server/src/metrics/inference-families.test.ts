@@ -27,7 +27,9 @@ const STATISTICS: ModelStatistics = {
 
 test("each family has one series a version, the failures one a reason", () => {
   const text = formatExposition(
-    inferenceFamilies([{ statistics: STATISTICS, metricTags: { team: "vision" } }]),
+    inferenceFamilies([
+      { statistics: STATISTICS, metricTags: { team: "vision" }, isCached: false },
+    ]),
   );
   const series = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   const labels = '_team="vision",model="m"';

@@ -6,19 +6,22 @@ export interface ModelMetricsSource {
   readonly statistics: ModelStatistics;
   /** The configuration's `metric_tags`; each key gets a leading underscore. */
   readonly metricTags: Readonly<Record<string, string>>;
+  /** Whether its responses are cached. */
+  readonly isCached: boolean;
 }
 
 const NS_PER_US = 1000;
 
 /** A family with one sample a model version. */
-interface FamilyDefinition {
+export interface FamilyDefinition {
   readonly name: string;
   readonly help: string;
   readonly type: "counter" | "gauge";
   readonly value: (statistics: ModelStatistics) => number;
 }
 
-function microseconds(ns: number): number {
+/** Whole microseconds, as the real server counts them. */
+export function microseconds(ns: number): number {
   return Math.floor(ns / NS_PER_US);
 }
 
@@ -90,18 +93,19 @@ const AFTER_FAILURE: readonly FamilyDefinition[] = [
  */
 export function inferenceFamilies(sources: readonly ModelMetricsSource[]): MetricFamily[] {
   return [
-    family(SUCCESS, sources),
+    modelFamily(SUCCESS, sources),
     {
       name: FAILURE_NAME,
       help: FAILURE_HELP,
       type: "counter",
       samples: sources.flatMap((source) => failureSamples(source)),
     },
-    ...AFTER_FAILURE.map((definition) => family(definition, sources)),
+    ...AFTER_FAILURE.map((definition) => modelFamily(definition, sources)),
   ];
 }
 
-function family(
+/** The family as it is now. */
+export function modelFamily(
   definition: FamilyDefinition,
   sources: readonly ModelMetricsSource[],
 ): MetricFamily {

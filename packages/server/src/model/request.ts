@@ -28,6 +28,12 @@ export interface CancellationListener {
  */
 export type RequestState = "initialized" | "pending" | "executing" | "released";
 
+/** A look-up in the response cache that found nothing. */
+export interface CacheMiss {
+  readonly key: string;
+  readonly lookupNs: number;
+}
+
 /** Where in its scheduler a request waits: in its queue, in its queue's list of overdue requests, in a formed batch, or not at all. */
 export type WaitingPlace = "none" | "queued" | "delayed" | "batched";
 
@@ -73,6 +79,8 @@ export class InferenceRequest {
   waitingNext: InferenceRequest | null = null;
   /** Clock nanoseconds after which its queue policy acts; 0 for never. */
   waitingDeadlineNs = 0;
+  /** Set by the response cache for a request that it could not answer and whose answer it will keep. */
+  cacheMiss: CacheMiss | null = null;
 
   constructor(model: ModelSpec, sender: ResponseSender, requestStartNs: number) {
     this.model = model;

@@ -40,3 +40,16 @@ export interface ModelStatistics {
   /** Requests waiting in the scheduler now. */
   readonly pendingCount: number;
 }
+
+/** What a cache has done, for its metrics. */
+export interface CacheStatistics {
+  readonly entryCount: number;
+  /** Of the cache's size, between 0 and 1. */
+  readonly utilization: number;
+  readonly lookupCount: number;
+  readonly hitCount: number;
+  readonly missCount: number;
+  readonly evictionCount: number;
+  readonly lookupNs: number;
+  readonly insertionNs: number;
+}

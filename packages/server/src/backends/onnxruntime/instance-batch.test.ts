@@ -293,7 +293,7 @@ test("a batch beyond the model's size is refused", async () => {
   ]);
   for (const { error } of responses) {
     assert.equal(error?.code, StatusCode.Internal);
-    assert.equal(error?.message, "batch size 3 for 'm', max allowed is 2");
+    assert.equal(error?.message, "batch size 3 for 'm_0_0', max allowed is 2");
   }
 });
 

@@ -197,11 +197,11 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
   }
 
   #checkBatchSize(batch: Batch): void {
-    const { name, batchSizeMax } = this.#parts.model;
+    const { batchSizeMax } = this.#parts.model;
     if (batch.size !== 1 && batch.size > batchSizeMax) {
       throw new TritonError(
         StatusCode.Internal,
-        `batch size ${batch.size} for '${name}', max allowed is ${batchSizeMax}`,
+        `batch size ${batch.size} for '${this.placement.name}', max allowed is ${batchSizeMax}`,
       );
     }
   }

@@ -1,5 +1,8 @@
-import { EXPOSITION_CONTENT_TYPE, formatExposition } from "../../metrics/exposition.ts";
-import { inferenceFamilies, type ModelMetricsSource } from "../../metrics/inference-families.ts";
+import {
+  EXPOSITION_CONTENT_TYPE,
+  formatExposition,
+  type MetricFamily,
+} from "../../metrics/exposition.ts";
 import { replyErrorText, TEXT_PLAIN } from "../http/reply.ts";
 import { HTTP_METHOD_NOT_ALLOWED, HTTP_OK } from "../http/status.ts";
 import type { HttpExchange, HttpRequestReceiver } from "../http/wire/http-exchange.ts";
@@ -13,11 +16,11 @@ const PATHS: readonly string[] = ["/metrics", "/metrics/"];
  * @see Triton server src/http_server.cc, HTTPMetricsServer::Handle
  */
 export class MetricsFrontend {
-  readonly #sources: () => readonly ModelMetricsSource[];
+  readonly #families: () => readonly MetricFamily[];
 
-  /** @param sources what the families are made from, asked at every scrape */
-  constructor(sources: () => readonly ModelMetricsSource[]) {
-    this.#sources = sources;
+  /** @param families asked at every scrape */
+  constructor(families: () => readonly MetricFamily[]) {
+    this.#families = families;
   }
 
   /** The wire's head handler; bodies are not read. */
@@ -26,9 +29,7 @@ export class MetricsFrontend {
       replyErrorText(exchange, HTTP_METHOD_NOT_ALLOWED, TEXT_PLAIN, "Method Not Allowed");
       return null;
     }
-    const text = PATHS.includes(exchange.path)
-      ? formatExposition(inferenceFamilies(this.#sources()))
-      : "";
+    const text = PATHS.includes(exchange.path) ? formatExposition(this.#families()) : "";
     exchange.respond(HTTP_OK, HEADER_LINES, [Buffer.from(text)]);
     return null;
   };

@@ -1,5 +1,5 @@
 import type { MetricsOptions } from "../../config/server-options.ts";
-import type { ModelMetricsSource } from "../../metrics/inference-families.ts";
+import type { MetricFamily } from "../../metrics/exposition.ts";
 import type { HttpService } from "../http/start-http-service.ts";
 import { unpooledBuffers } from "../http/wire/buffer-pool.ts";
 import { createWireServer } from "../http/wire/wire-server.ts";
@@ -13,11 +13,11 @@ import { MetricsFrontend } from "./metrics-frontend.ts";
  * @param onError told of failures inside a scrape, which are bugs
  */
 export async function startMetricsService(
-  sources: () => readonly ModelMetricsSource[],
+  families: () => readonly MetricFamily[],
   options: MetricsOptions,
   onError: (error: unknown) => void,
 ): Promise<HttpService> {
-  const frontend = new MetricsFrontend(sources);
+  const frontend = new MetricsFrontend(families);
   const wire = createWireServer(frontend.onHead, {
     pool: unpooledBuffers,
     tls: null,

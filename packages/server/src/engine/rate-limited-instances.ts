@@ -1,0 +1,165 @@
+import { StatusCode, TritonError } from "@nereid/protocol";
+import { assert } from "../base/assert.ts";
+import type { Batch } from "../model/batch.ts";
+import type { CancellationListener, InferenceRequest } from "../model/request.ts";
+import type { InferenceResponse } from "../model/response.ts";
+import type { InstanceLimits, LimitedInstance, RateLimiter } from "../scheduling/rate-limiter.ts";
+import type { SchedulerActions } from "../scheduling/scheduler.ts";
+import type { InstanceRunner, InstanceRunnerOwner } from "./instance-runner.ts";
+
+/** The version around limited instances. */
+export interface RateLimitedOwner
+  extends Pick<SchedulerActions<InstanceRunner>, "run" | "drop">,
+    InstanceRunnerOwner {
+  /** Nothing of the requests given to a slot is left to run: the slot is free again. */
+  onSlotFree(slot: InstanceRunner): void;
+}
+
+/** Registers instances all or none. @throws {TritonError} InvalidArg if one could never run */
+export function registerInstances(
+  limiter: RateLimiter,
+  limits: readonly InstanceLimits[],
+): readonly LimitedInstance[] {
+  const registered: LimitedInstance[] = [];
+  try {
+    for (const instanceLimits of limits) {
+      registered.push(limiter.register(instanceLimits));
+    }
+  } catch (error) {
+    for (const instance of registered) {
+      limiter.unregister(instance);
+    }
+    throw error;
+  }
+  return registered;
+}
+
+/** A batch that has been formed and waits for its turn, or runs. */
+interface LimitedBatch {
+  /** What the scheduler thinks it runs on: a right to one of the instances, whichever it is. */
+  readonly slot: InstanceRunner;
+  readonly limited: LimitedInstance;
+  requests: readonly InferenceRequest[];
+}
+
+/**
+ * Stands between one version's scheduler and its instances where a rate limiter decides whose turn it is. A slot that the
+ * scheduler gives a batch to is a right to one instance; which one, the limiter chooses.
+ *
+ * ```
+ *   scheduler ──run(slot)──► staged batch ──turn──► version.run(instance) ──► complete ──► release, slot free, next turn
+ *                                └──all cancelled──► drop, slot free
+ * ```
+ * Invariant: every slot is either the scheduler's or in exactly one of `#staged` and `#running`.
+ */
+export class RateLimitedInstances implements InstanceRunnerOwner, CancellationListener {
+  readonly #limiter: RateLimiter;
+  readonly #owner: RateLimitedOwner;
+  readonly #runners = new Map<LimitedInstance, InstanceRunner>();
+  readonly #idle: LimitedInstance[];
+  readonly #staged = new Set<LimitedBatch>();
+  readonly #running = new Map<InstanceRunner, LimitedBatch>();
+
+  /** @param instances as registered; given back by `close` */
+  constructor(
+    limiter: RateLimiter,
+    instances: readonly LimitedInstance[],
+    owner: RateLimitedOwner,
+  ) {
+    this.#limiter = limiter;
+    this.#idle = [...instances];
+    this.#owner = owner;
+  }
+
+  /** Tells the runner of each instance, in the order of the instances. Called once, before anything runs. */
+  setRunners(runners: readonly InstanceRunner[]): void {
+    for (const [index, limited] of this.#idle.entries()) {
+      const runner = runners[index];
+      assert(runner !== undefined, "an instance has its runner");
+      this.#runners.set(limited, runner);
+    }
+  }
+
+  /** The scheduler has formed a batch: it runs when it is an instance's turn. */
+  run(slot: InstanceRunner, requests: readonly InferenceRequest[]): void {
+    const limited = this.#limiter.choose(this.#idle);
+    this.#idle.splice(this.#idle.indexOf(limited), 1);
+    const batch: LimitedBatch = { slot, limited, requests };
+    this.#staged.add(batch);
+    for (const request of requests) {
+      request.cancellationListener = this;
+    }
+    this.#limiter.stage(limited, () => {
+      this.#start(batch);
+    });
+  }
+
+  /** A request of a staged batch is no longer wanted. It is answered when the batch's turn comes, or all of it is given up. */
+  onCancel(request: InferenceRequest): void {
+    for (const batch of this.#staged) {
+      if (batch.requests.includes(request)) {
+        if (batch.requests.every(({ isCancelled }) => isCancelled)) {
+          this.#staged.delete(batch);
+          this.#limiter.unstage(batch.limited);
+          this.#dropCancelled(batch);
+          this.#free(batch);
+        }
+        return;
+      }
+    }
+  }
+
+  onRunComplete(
+    runner: InstanceRunner,
+    batch: Batch,
+    responses: readonly InferenceResponse[],
+  ): void {
+    const limitedBatch = this.#running.get(runner);
+    assert(limitedBatch !== undefined, "a batch that ran was started");
+    this.#running.delete(runner);
+    this.#limiter.release(limitedBatch.limited);
+    this.#idle.push(limitedBatch.limited);
+    // The slot goes back to the scheduler, whose next batch competes for the resources that have become free.
+    this.#owner.onRunComplete(limitedBatch.slot, batch, responses);
+    this.#limiter.startNext();
+  }
+
+  /** Gives the instances back. Called once, when nothing is staged or runs. */
+  close(): void {
+    assert(this.#staged.size === 0 && this.#running.size === 0, "a version closes when it is idle");
+    for (const limited of this.#runners.keys()) {
+      this.#limiter.unregister(limited);
+    }
+  }
+
+  #start(batch: LimitedBatch): void {
+    this.#staged.delete(batch);
+    this.#dropCancelled(batch);
+    if (batch.requests.length === 0) {
+      this.#limiter.release(batch.limited);
+      this.#free(batch);
+      return;
+    }
+    const runner = this.#runners.get(batch.limited);
+    assert(runner !== undefined, "an instance has its runner");
+    this.#running.set(runner, batch);
+    this.#owner.run(runner, batch.requests);
+  }
+
+  #dropCancelled(batch: LimitedBatch): void {
+    const { requests } = batch;
+    if (requests.some(({ isCancelled }) => isCancelled)) {
+      batch.requests = requests.filter(({ isCancelled }) => !isCancelled);
+      for (const request of requests) {
+        if (request.isCancelled) {
+          this.#owner.drop(request, new TritonError(StatusCode.Cancelled, ""), "CANCELED");
+        }
+      }
+    }
+  }
+
+  #free(batch: LimitedBatch): void {
+    this.#idle.push(batch.limited);
+    this.#owner.onSlotFree(batch.slot);
+  }
+}

@@ -1,0 +1,89 @@
+import { StatusCode, TritonError } from "@nereid/protocol";
+import { assert } from "../base/assert.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/logger.ts";
+import type { Instance } from "../model/backend.ts";
+import { Batch } from "../model/batch.ts";
+import type { ModelSpec } from "../model/model-spec.ts";
+import type { ResponseSender } from "../model/request.ts";
+import type { InferenceResponse } from "../model/response.ts";
+import type { VersionStatistics } from "./version-statistics.ts";
+import type { WarmUpSample } from "./warm-up-samples.ts";
+
+/** What a warm-up works with. */
+export interface WarmUpOptions {
+  readonly spec: ModelSpec;
+  readonly samples: readonly WarmUpSample[];
+  /** Counts the runs like a client's, as in the real server. */
+  readonly statistics: VersionStatistics;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Nobody waits for the answers one by one: they are read with their batch. */
+const NO_SENDER: ResponseSender = {
+  send: () => {},
+};
+
+/**
+ * Runs every sample on one instance, before its model is ready. No scheduler and no rate limiter is asked.
+ *
+ * @throws {TritonError} InvalidArg naming the sample and what was wrong with each of its requests
+ * @see Triton core src/backend_model_instance.cc `TritonModelInstance::WarmUp`
+ */
+export async function warmUpInstance(instance: Instance, options: WarmUpOptions): Promise<void> {
+  const { spec, samples, log } = options;
+  for (const sample of samples) {
+    for (let iteration = 1; iteration <= sample.runCount; iteration++) {
+      log.verbose(
+        1,
+        `model '${spec.name}' instance ${instance.placement.name} is running warmup sample '${sample.name}' for iteration ${iteration}`,
+      );
+      await runSample(instance, sample, options);
+    }
+  }
+}
+
+async function runSample(
+  instance: Instance,
+  sample: WarmUpSample,
+  { clock, statistics }: WarmUpOptions,
+): Promise<void> {
+  const requests = sample.createRequests(NO_SENDER, clock.nowNs());
+  const { batch, responses } = await new Promise<BatchResult>((resolve) => {
+    const running = new Batch(requests, {
+      onBatchComplete: (complete, results) => {
+        resolve({ batch: complete, responses: results });
+      },
+    });
+    for (const request of requests) {
+      request.state = "executing";
+    }
+    running.computeStartNs = clock.nowNs();
+    instance.execute(running);
+  });
+  const endNs = clock.nowNs();
+  let errors = "";
+  for (const [index, response] of responses.entries()) {
+    const request = requests[index];
+    assert(request !== undefined, "one response a request");
+    if (response.error === null) {
+      statistics.recordSuccess(request, batch, endNs);
+    } else {
+      errors += `${response.error.message}; `;
+    }
+    response.release();
+  }
+  if (errors !== "") {
+    throw new TritonError(
+      StatusCode.InvalidArg,
+      `failed to run warmup sample '${sample.name}': ${errors}`,
+    );
+  }
+  statistics.recordExecution(batch, clock.epochMs());
+}
+
+interface BatchResult {
+  readonly batch: Batch;
+  readonly responses: readonly InferenceResponse[];
+}
