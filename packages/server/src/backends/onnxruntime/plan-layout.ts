@@ -18,7 +18,10 @@ export function inputLayouts(
   assert(first !== undefined, "a batch has requests");
   return first.inputs.map((tensor, index) => {
     const spec = model.inputsByName.get(tensor.name);
-    assert(spec !== undefined, `the model has input '${tensor.name}'`);
+    if (spec === undefined) {
+      // Only a warm-up asks for what the configuration does not name.
+      throw unknownInputError(tensor.name);
+    }
     const shape = modelShape(session, model, batch, tensor, spec);
     return {
       name: tensor.name,
