@@ -6,9 +6,9 @@ const FLAGS: readonly string[] = [
   `--model-repository=${EXAMPLE_MODELS}`,
   "--http-address=127.0.0.1",
   "--http-port=8000",
+  "--grpc-address=127.0.0.1",
+  "--grpc-port=8001",
   "--metrics-port=8002",
-  // Until the server has a gRPC front end; it warns of the default, which is true.
-  "--allow-grpc=false",
 ];
 
 /** Serves the example models until the server ends; flags of the command line are the server's and override ours. */
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const url = serverUrl(flags);
   if (await isReady(url)) {
     throw new Error(
-      `another server is at ${url} already. Stop it, or choose other ports: npm start -- --http-port=8010 --metrics-port=8012`,
+      `another server is at ${url} already. Stop it, or choose other ports: npm start -- --http-port=8010 --grpc-port=8011 --metrics-port=8012`,
     );
   }
   for (const path of prepareModels()) {

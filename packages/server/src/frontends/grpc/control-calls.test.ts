@@ -47,12 +47,12 @@ test("a model says what it is", async () => {
   assert.equal(answer.config?.input[0]?.name, "IN");
 });
 
-test("a model that is not there, or no version, is the same error everywhere", async () => {
+test("a model that is not there is not ready, and otherwise an error", async () => {
   const harness = new CallHarness([new FakeModel("model")]);
   const { modelReady, modelMetadata, modelConfig } = inferenceMethods;
+  assert.deepEqual(plain(await harness.ask(modelReady, { name: "none" })), { ready: false });
   const outcomesOf = (name: string, version: string): Promise<unknown[]> =>
     Promise.all([
-      harness.ask(modelReady, { name, version }),
       harness.ask(modelMetadata, { name, version }),
       harness.ask(modelConfig, { name, version }),
     ]);
@@ -255,7 +255,7 @@ test("trace settings are shown, changed and cleared", async () => {
   );
   assert.equal(
     await harness.ask(traceSetting, { modelName: "none" }),
-    "5 Request for unknown model: 'none' is not found",
+    "3 Request for unknown model : none",
   );
 });
 

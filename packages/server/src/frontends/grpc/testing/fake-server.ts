@@ -147,8 +147,7 @@ export class FakeServer implements ServerFacade {
   }
 
   isModelReady(name: string, version: bigint | null): boolean {
-    this.getModel(name, version);
-    return true;
+    return this.models.has(name) && (version === null || version === 1n);
   }
 
   readyVersions(): readonly bigint[] {
