@@ -9,6 +9,7 @@
  * An error is a call that ends with another status than 0, or without an answer.
  */
 import { readFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http2";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import { parseArgs } from "node:util";
 
@@ -91,7 +92,7 @@ function callOnce(session: ClientHttp2Session, message: Buffer): Promise<boolean
     call.on("data", (bytes: Buffer) => {
       messages += counter.take(bytes);
     });
-    call.on("trailers", (trailers) => {
+    call.on("trailers", (trailers: IncomingHttpHeaders) => {
       status = String(trailers["grpc-status"]);
     });
     // What went wrong shows in the status that did not come.
@@ -136,7 +137,7 @@ function runStream(session: ClientHttp2Session, plan: Plan, tally: Tally): Promi
         send();
       }
     });
-    call.on("trailers", (trailers) => {
+    call.on("trailers", (trailers: IncomingHttpHeaders) => {
       tally.errors += String(trailers["grpc-status"]) === "0" ? 0 : 1;
     });
     call.on("error", () => {
