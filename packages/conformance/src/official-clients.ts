@@ -30,14 +30,19 @@ interface ClientSet {
   readonly protocol: "http" | "grpc";
   /** Models besides those of testdata: the examples count what the repository has. */
   readonly models: readonly ModelSource[];
-  /** Further words of a run of perf_analyzer. */
+  /** Words of each run of perf_analyzer. */
   readonly perfAnalyzer: readonly (readonly string[])[];
   /**
    * Examples that need nothing of later work (no sequences, no shared memory, nothing decoupled), unmodified. The one
    * that unloads models is the last.
    */
   readonly examples: readonly (readonly [script: string, ...words: string[]])[];
+  /** Examples that need what the server refuses unless told otherwise, run first: they end with these words. */
+  readonly refused: readonly (readonly [script: string, refusal: string])[];
 }
+
+const NO_SHARED_MEMORY =
+  "Client shared memory is disabled. Start the server with '--allow-client-shm=true' to enable.";
 
 /** `grpc_client.py` asks a DenseNet for a layer; what is in between is not the question here. */
 const DENSENET: OnnxModel = {
@@ -53,7 +58,17 @@ const CLIENT_SETS: readonly ClientSet[] = [
   {
     protocol: "http",
     models: [],
-    perfAnalyzer: [[]],
+    perfAnalyzer: [
+      ["-m", "simple", "--concurrency-range", "1:9:4"],
+      ["-m", "simple_string", "--string-data", "1", "--concurrency-range", "4"],
+      ["-m", "identity_fp32", "--shape", "INPUT0:150528", "--concurrency-range", "2"],
+      ["-m", "non_zero", "--shape", "INPUT0:4", "--concurrency-range", "16", "-a"],
+    ],
+    refused: [
+      ["simple_http_shm_client.py", NO_SHARED_MEMORY],
+      ["simple_http_shm_string_client.py", NO_SHARED_MEMORY],
+      ["simple_http_cudashm_client.py", NO_SHARED_MEMORY],
+    ],
     examples: [
       ["simple_http_health_metadata.py"],
       ["simple_http_infer_client.py"],
@@ -76,7 +91,15 @@ const CLIENT_SETS: readonly ClientSet[] = [
   {
     protocol: "grpc",
     models: [onnxModel("densenet_onnx", DENSENET)],
-    perfAnalyzer: [[], ["--streaming"], ["--async"]],
+    perfAnalyzer: [
+      ["-m", "simple"],
+      ["-m", "simple", "--streaming"],
+      ["-m", "simple", "--async"],
+    ],
+    refused: [
+      ["simple_grpc_shm_client.py", NO_SHARED_MEMORY],
+      ["simple_grpc_cudashm_client.py", NO_SHARED_MEMORY],
+    ],
     examples: [
       ["simple_grpc_health_metadata.py"],
       ["simple_grpc_infer_client.py"],
@@ -96,7 +119,7 @@ const CLIENT_SETS: readonly ClientSet[] = [
   },
 ];
 
-const PERF_ANALYZER_WORDS = ["-m", "simple", "--measurement-interval", "500"];
+const PERF_ANALYZER_WORDS = ["--measurement-interval", "500"];
 /** The load is as stable as the machine is quiet, which is not the question here. */
 const PERF_ANALYZER_ANY_STABILITY = ["--stability-percentage", "999"];
 const CLIENT_TIMEOUT_MS = 60_000;
@@ -171,8 +194,17 @@ async function runClientSet(
     const url = `127.0.0.1:${set.protocol === "http" ? server.httpPort : server.grpcPort}`;
     const runs: ClientRun[] = [];
     for (const more of set.perfAnalyzer) {
-      const words = ["-i", set.protocol, ...PERF_ANALYZER_WORDS, ...more];
+      const words = ["-i", set.protocol, ...more, ...PERF_ANALYZER_WORDS];
       runs.push(await runPerfAnalyzer(tools.perfAnalyzer, words, url));
+    }
+    for (const [script, refusal] of set.refused) {
+      const path = join(tools.examples, script);
+      const { isPassed, output } = await runClient(tools.python, [path, "-u", url]);
+      runs.push({
+        name: `${script} (refused)`,
+        isPassed: !isPassed && output.includes(refusal),
+        output,
+      });
     }
     for (const [script, ...words] of set.examples) {
       const path = join(tools.examples, script);
@@ -185,7 +217,7 @@ async function runClientSet(
   }
 }
 
-/** A run that comes to its end and prints the server's side, which it takes from the statistics. */
+/** A run that comes to its end and prints the server's side of each load, which it takes from the statistics. */
 async function runPerfAnalyzer(
   program: string,
   words: readonly string[],
@@ -193,7 +225,14 @@ async function runPerfAnalyzer(
 ): Promise<ClientRun> {
   const all = [...words, ...PERF_ANALYZER_ANY_STABILITY, "-u", url];
   const { isPassed, output } = await runClient(program, all);
-  const hasBreakdown = /Server:[\s\S]*compute infer \d+ usec/.test(output);
+  const loads = output.split("Request concurrency: ").slice(1);
+  const hasBreakdown =
+    loads.length > 0 &&
+    loads.every((load) =>
+      /Server:\s+Inference count: [1-9]\d*\s+Execution count: [1-9]\d*[\s\S]*compute infer \d+ usec/.test(
+        load,
+      ),
+    );
   const name = `perf_analyzer ${words.join(" ")}`;
   return { name, isPassed: isPassed && hasBreakdown, output };
 }
