@@ -28,7 +28,7 @@ function inferRequest(elementCount: number, isBinary: boolean): RequestInit {
     parameters: new Map(),
   });
   const length = headerSize === null ? {} : { "Inference-Header-Content-Length": `${headerSize}` };
-  return { method: "POST", body, headers: length };
+  return { method: "POST", body: Buffer.from(body), headers: length };
 }
 
 const INFER = "/v2/models/identity/infer";
@@ -58,8 +58,14 @@ const REQUESTS: readonly (readonly [path: string, init: RequestInit])[] = [
   ],
 ];
 
-/** Status, type and body of every answer. */
-async function answersOf(server: InferenceServer, threadCount: number | null): Promise<unknown[]> {
+interface Answer {
+  readonly path: string;
+  readonly status: number;
+  readonly headers: readonly (string | null)[];
+  readonly body: Buffer;
+}
+
+async function answersOf(server: InferenceServer, threadCount: number | null): Promise<Answer[]> {
   const { http } = compileServerOptions({
     modelRepositories: ["unused"],
     http: {
@@ -72,12 +78,13 @@ async function answersOf(server: InferenceServer, threadCount: number | null): P
   });
   const service = await startHttpService(server, http);
   try {
-    const answers: unknown[] = [];
+    const answers: Answer[] = [];
     for (const [path, init] of REQUESTS) {
       const answer = await fetch(`http://127.0.0.1:${service.port}${path}`, init);
       const body = Buffer.from(await answer.arrayBuffer());
       const names = ["content-type", "inference-header-content-length"];
-      answers.push([path, answer.status, names.map((name) => answer.headers.get(name)), body]);
+      const headers = names.map((name) => answer.headers.get(name));
+      answers.push({ path, status: answer.status, headers, body });
     }
     assert.ok(service.connectionCount() > 0);
     return answers;
@@ -97,7 +104,7 @@ test("several threads answer as the main thread does", async () => {
     backendSettings: new Map([["onnxruntime", new Map([["default-max-batch-size", "0"]])]]),
   });
   const expected = await answersOf(server, null);
-  const statuses = expected.map((answer) => (Array.isArray(answer) ? answer[1] : null));
+  const statuses = expected.map(({ status }) => status);
   assert.deepEqual(
     statuses,
     [200, 200, 200, 404, 404, 405, 403, 200, 400, 500, 200, 200, 200, 200, 200, 200],
