@@ -28,13 +28,12 @@ class MarkList {
     for (let index = 0; index < marks.length; index++) {
       marks[index]?.passed(sizes[index] ?? 0, receipts[index] ?? null, isDelivered);
     }
-    this.clear();
-  }
-
-  clear(): void {
-    this.marks.length = 0;
-    this.sizes.length = 0;
-    this.receipts.length = 0;
+    // Setting the length would give the memory back that the next marks need.
+    while (marks.length > 0) {
+      marks.pop();
+      sizes.pop();
+      receipts.pop();
+    }
   }
 }
 
