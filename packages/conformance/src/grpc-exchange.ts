@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+} from "node:http2";
 import { delay } from "./delay.ts";
 import { framesOf } from "./grpc-message.ts";
 
@@ -122,7 +128,7 @@ class CallListener {
       this.#httpStatus = Number(headers[":status"]);
       this.#headers = fieldsOf(headers);
     });
-    stream.on("trailers", (trailers) => {
+    stream.on("trailers", (trailers: IncomingHttpHeaders) => {
       this.#trailers = fieldsOf(trailers);
     });
     stream.on("data", (chunk: Buffer) => this.#chunks.push(chunk));

@@ -160,11 +160,10 @@ function inferenceTwin({ path, options, inference }: RequestSource): CallTwin | 
   const { body } = options;
   const parts = typeof body === "string" ? { json: body, binary: [] } : inference;
   const request = parts === null ? null : inferTwin(parts);
-  const metadata = Object.entries(options.headers ?? {}).map(([name, value]) => [
-    name.toLowerCase(),
-    value,
-  ]);
-  const isAboutBody = metadata.some(([name]) => name === "inference-header-content-length");
+  const metadata = new Map(
+    Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const isAboutBody = metadata.has("inference-header-content-length");
   if (groups === null || request === null || isAboutBody) {
     return null;
   }

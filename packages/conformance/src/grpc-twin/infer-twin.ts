@@ -91,7 +91,7 @@ function inputTwin(node: JsonNode): JsonValue {
   if (data === undefined) {
     return hasBinaryData(members) ? twin : null;
   }
-  const contents = contentsTwin(String(members.get("datatype")), data);
+  const contents = contentsTwin(members.get("datatype"), data);
   return contents === null ? null : { ...twin, contents };
 }
 
@@ -138,7 +138,10 @@ function outputsTwin(node: JsonNode | undefined): JsonValue[] | null {
   return twins.includes(null) ? null : twins;
 }
 
-function contentsTwin(datatype: string, data: JsonNode): JsonValue {
+function contentsTwin(datatype: JsonNode | undefined, data: JsonNode): JsonValue {
+  if (typeof datatype !== "string") {
+    return null;
+  }
   const field = CONTENTS_FIELDS[datatype];
   const values = flatten(data).map((node) => valueTwin(datatype, node));
   return field === undefined || !Array.isArray(data) || values.includes(null)

@@ -202,7 +202,7 @@ const SOURCES: readonly Case[] = [
 ];
 
 /** Inputs and outputs in shared memory that nobody registered. */
-const SHARED_MEMORY: readonly Case[] = [
+const SHARED_MEMORY_PARAMETERS: readonly (readonly [name: string, parameters: JsonObject])[] = [
   ["region", { shared_memory_region: { stringParam: "r" } }],
   [
     "region_and_size",
@@ -240,18 +240,20 @@ const SHARED_MEMORY: readonly Case[] = [
     { shared_memory_region: { stringParam: "r" }, shared_memory_byte_size: { int64Param: -1 } },
   ],
   ["other", { other: { int64Param: 1 } }],
-].flatMap(([name, parameters]) => [
+];
+
+const SHARED_MEMORY: readonly Case[] = SHARED_MEMORY_PARAMETERS.flatMap(([name, parameters]) => [
   testCase(
-    `input_shared_memory_${String(name)}`,
+    `input_shared_memory_${name}`,
     infer(
       identityRequest({
-        inputs: [{ name: "INPUT0", datatype: "FP32", shape: [2], parameters: parameters ?? {} }],
+        inputs: [{ name: "INPUT0", datatype: "FP32", shape: [2], parameters }],
       }),
     ),
   ),
   testCase(
-    `output_shared_memory_${String(name)}`,
-    infer(identityRequest({ outputs: [{ name: "OUTPUT0", parameters: parameters ?? {} }] })),
+    `output_shared_memory_${name}`,
+    infer(identityRequest({ outputs: [{ name: "OUTPUT0", parameters }] })),
   ),
 ]);
 
