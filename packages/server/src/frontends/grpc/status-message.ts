@@ -1,5 +1,5 @@
 /** Bytes of an encoded message: clients refuse trailers of 8 KiB and more, and a cut text says more than none. */
-export const STATUS_MESSAGE_SIZE_MAX = 6 * 1024;
+export const STATUS_MESSAGE_SIZE_MAX: number = 6 * 1024;
 
 const PLAIN = /^[ -$&-~]*$/;
 const SPACE = 0x20;
