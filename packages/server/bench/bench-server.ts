@@ -26,24 +26,31 @@ export interface StartOptions {
 /** A running server, pinned to processors, with the kernel's own account of what it spends. */
 export class BenchServer {
   readonly port: number;
+  readonly grpcPort: number;
   /** From the start of the process to the first ready answer. */
   readonly readyMs: number;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, port: number, readyMs: number) {
+  private constructor(
+    child: ChildProcess,
+    ports: { readonly http: number; readonly grpc: number },
+    readyMs: number,
+  ) {
     this.#child = child;
-    this.port = port;
+    this.port = ports.http;
+    this.grpcPort = ports.grpc;
     this.readyMs = readyMs;
   }
 
   static async start(server: ServerCommand, options: StartOptions): Promise<BenchServer> {
-    const [port, metricsPort, grpcPort] = await freePorts(3);
+    const [port = 0, metricsPort = 0, grpcPort = 0] = await freePorts(3);
     const flags = [
       `--model-repository=${options.repository}`,
       "--http-address=127.0.0.1",
       `--http-port=${port}`,
       `--metrics-port=${metricsPort}`,
-      ...(server.name === "tritonserver" ? [`--grpc-port=${grpcPort}`] : ["--allow-grpc=false"]),
+      "--grpc-address=127.0.0.1",
+      `--grpc-port=${grpcPort}`,
     ];
     const startMs = performance.now();
     const child = spawn("taskset", ["-c", options.cpus, server.command, ...server.args, ...flags], {
@@ -57,12 +64,12 @@ export class BenchServer {
       });
     }
     try {
-      await waitUntilReady(child, port as number); // three ports were asked for
+      await waitUntilReady(child, port);
     } catch (error) {
       child.kill("SIGKILL");
       throw new Error(`${server.name} did not start:\n${log.join("\n")}`, { cause: error });
     }
-    return new BenchServer(child, port as number, performance.now() - startMs);
+    return new BenchServer(child, { http: port, grpc: grpcPort }, performance.now() - startMs);
   }
 
   get url(): string {

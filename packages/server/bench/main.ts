@@ -16,6 +16,7 @@ import { type BenchRepositories, writeBenchRepositories } from "./bench-reposito
 import { writeBenchRequest } from "./bench-requests.ts";
 import { BenchServer, type ServerCommand } from "./bench-server.ts";
 import { median } from "./median.ts";
+import { type GrpcLoadShape, runGrpcLoad, writeGrpcRequest } from "./run-grpc-load.ts";
 import { runLoad } from "./run-load.ts";
 
 const ONE_CORE = "0";
@@ -36,6 +37,8 @@ interface Question {
   readonly serverCpus: string;
   /** What is compared: processor time a request (less is better) or throughput (more is better). */
   readonly figure: "cpu" | "throughput";
+  /** How it is asked over gRPC; null asks over HTTP. */
+  readonly grpc: GrpcLoadShape | null;
   /** The ratio to the real server's figure that the project wants to keep. */
   readonly target: number;
 }
@@ -59,8 +62,20 @@ function identityQuestion(
     concurrency,
     serverCpus: ONE_CORE,
     figure: "cpu",
+    grpc: null,
     target,
   };
+}
+
+function grpcQuestion(
+  name: string,
+  repository: "small" | "large",
+  shape: readonly number[],
+  grpc: GrpcLoadShape,
+  target: number,
+): Question {
+  const concurrency = grpc.connections * grpc.inFlight;
+  return { ...identityQuestion(name, repository, shape, true, concurrency, target), name, grpc };
 }
 
 function convQuestion(instanceCount: 1 | 2, concurrency: number): Question {
@@ -75,6 +90,7 @@ function convQuestion(instanceCount: 1 | 2, concurrency: number): Question {
     concurrency,
     serverCpus: BOTH_CORES,
     figure: "throughput",
+    grpc: null,
     target: 1,
   };
 }
@@ -88,6 +104,48 @@ const QUESTIONS: readonly Question[] = [
   identityQuestion("binary-16MiB", "large", [4_194_304], true, 4, 0.7),
   { ...identityQuestion("json-image", "image", [3, 224, 224], false, 4, 0.5), isImage: true },
   identityQuestion("json-random-floats", "image", [3, 224, 224], false, 4, 0.8),
+  grpcQuestion(
+    "grpc-16-connections",
+    "small",
+    [16],
+    { kind: "calls", connections: 16, inFlight: 1 },
+    0.4,
+  ),
+  grpcQuestion(
+    "grpc-64-connections",
+    "small",
+    [16],
+    { kind: "calls", connections: 64, inFlight: 1 },
+    0.4,
+  ),
+  grpcQuestion(
+    "grpc-1-connection-x16",
+    "small",
+    [16],
+    { kind: "calls", connections: 1, inFlight: 16 },
+    0.4,
+  ),
+  grpcQuestion(
+    "grpc-stream-x16",
+    "small",
+    [16],
+    { kind: "stream", connections: 1, inFlight: 16 },
+    0.35,
+  ),
+  grpcQuestion(
+    "grpc-1MiB",
+    "large",
+    [262_144],
+    { kind: "large", connections: 16, inFlight: 1 },
+    0.85,
+  ),
+  grpcQuestion(
+    "grpc-16MiB",
+    "large",
+    [4_194_304],
+    { kind: "large", connections: 4, inFlight: 1 },
+    0.85,
+  ),
   ...([1, 2] as const).flatMap((instances) =>
     [1, 4, 8].map((concurrency) => convQuestion(instances, concurrency)),
   ),
@@ -117,6 +175,25 @@ function servers(): readonly ServerCommand[] {
   return peer === undefined ? [ours] : [ours, { name: "tritonserver", command: peer, args: [] }];
 }
 
+/** What asks a server once and gives the question's figure. */
+function questionRunner(
+  question: Question,
+  directory: string,
+  { seconds }: BenchOptions,
+): (server: BenchServer) => Promise<number> {
+  const { name, grpc, model, concurrency, figure } = question;
+  const cpus = question.serverCpus === ONE_CORE ? OTHER_CORE : BOTH_CORES;
+  if (grpc !== null) {
+    const messageFile = writeGrpcRequest(directory, name, question);
+    return (server) => runGrpcLoad(server, { ...grpc, messageFile, seconds, cpus });
+  }
+  const request = writeBenchRequest(directory, name, question);
+  return async (server) => {
+    const result = await runLoad(server, { model, request, concurrency, seconds, cpus });
+    return figure === "cpu" ? result.cpuUsPerRequest : result.requestsPerSecond;
+  };
+}
+
 /** Figures of one question, one array a server, one entry a round. */
 async function ask(
   question: Question,
@@ -125,7 +202,7 @@ async function ask(
   directory: string,
   options: BenchOptions,
 ): Promise<readonly (readonly number[])[]> {
-  const request = writeBenchRequest(directory, question.name, question);
+  const askOnce = questionRunner(question, directory, options);
   const figures: number[][] = commands.map(() => []);
   for (let round = 0; round < options.rounds; round++) {
     for (const [index, command] of commands.entries()) {
@@ -134,16 +211,7 @@ async function ask(
         cpus: question.serverCpus,
       });
       try {
-        const result = await runLoad(server, {
-          model: question.model,
-          request,
-          concurrency: question.concurrency,
-          seconds: options.seconds,
-          cpus: question.serverCpus === ONE_CORE ? OTHER_CORE : BOTH_CORES,
-        });
-        figures[index]?.push(
-          question.figure === "cpu" ? result.cpuUsPerRequest : result.requestsPerSecond,
-        );
+        figures[index]?.push(await askOnce(server));
       } finally {
         await server.stop();
       }
