@@ -70,10 +70,10 @@ export class ForwardedExchange implements HttpExchangeListener {
     this.#stream?.end();
   }
 
-  /** The wire breaks the connection off and says no more of the exchange, so it is over here. */
+  /** The connection is broken off, and the exchange is over here: the wire need say no more of it. */
   abortStream(): void {
-    this.#stream?.abort();
     this.exchange.listener = null;
+    this.#stream?.abort();
     if (!this.#isGone) {
       this.onClientGone(this.exchange);
     }

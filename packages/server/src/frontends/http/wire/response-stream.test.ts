@@ -129,10 +129,16 @@ test("a writer before its turn is asked to wait, too", () => {
 });
 
 test("aborting breaks the connection off, so that the answer is seen to be incomplete", () => {
-  const { harness, stream } = start(GET);
+  const { harness, exchange, stream } = start(GET);
+  const written: boolean[] = [];
+  exchange.listener = {
+    onClientGone: () => {},
+    onWritten: (_, isDelivered) => written.push(isDelivered),
+  };
   stream.write(bytes("abc"));
   stream.abort();
   stream.end();
+  assert.deepEqual(written, [false]);
   assert.equal(harness.socket.destroyed, true);
   assert.ok(!harness.output.includes("0\r\n\r\n"));
 });

@@ -68,6 +68,7 @@ export class ResponseStream implements HttpResponseStream {
     if (!this.#isEnded) {
       this.#isEnded = true;
       this.#target.abort();
+      this.#exchange.onBytesWritten(false);
     }
   }
 
