@@ -1,8 +1,12 @@
+import type { JsonObject } from "@bufbuild/protobuf";
 import { matmulLoopModel, nonZeroModel } from "@nereid/onnx-writer";
+import type { GrpcAction } from "../grpc-exchange.ts";
 import { encodeRequest, frameOf } from "../grpc-message.ts";
-import { type CallOptions, call, callRaw, grpcPath } from "../grpc-step.ts";
-import { onnxModel } from "../model-repository.ts";
+import { type CallOptions, call, callRaw, grpcPath, streamRequest } from "../grpc-step.ts";
+import type { Mask } from "../look.ts";
+import { type ModelSource, onnxModel } from "../model-repository.ts";
 import { type Case, type GrpcStep, type Suite, testCase } from "../suite.ts";
+import { onnxConfig } from "./config-text.ts";
 import { base64, identityRequest, slowRequest } from "./grpc-requests.ts";
 import { identityOf, simpleModel } from "./sample-models.ts";
 
@@ -312,6 +316,54 @@ const DEADLINES: readonly Case[] = [
   ),
 ];
 
+/** Times differ from run to run. */
+const TIMES: readonly Mask[] = [
+  [/"ns":"\d+"/g, '"ns":"<time>"'],
+  [/"lastInference":"\d+"/g, '"lastInference":"<time>"'],
+  [/"fail":\{[^}]*\}/g, '"fail":"<any>"'],
+];
+
+/** One instance, so that requests wait for the one before them. */
+function queueModel(name: string): ModelSource {
+  return onnxModel(
+    name,
+    matmulLoopModel({ iterations: "input", size: 64 }),
+    onnxConfig({
+      inputs: [
+        ["INPUT0", "FP32", [1]],
+        ["COUNT", "INT64", [1]],
+      ],
+      outputs: [["OUTPUT0", "FP32", [1]]],
+      more: "instance_group { count: 1 kind: KIND_CPU }",
+    }),
+  );
+}
+
+function queued(modelName: string, count: number): JsonObject {
+  return slowRequest(count, { modelName });
+}
+
+/** Requests wait for an instance while nobody waits for them any more; the one that runs may end as it likes. */
+function waiting(
+  model: string,
+  ending: readonly GrpcAction[],
+  headers: NonNullable<CallOptions["headers"]> = {},
+): Case {
+  const request = streamRequest(queued(model, 40_000));
+  const actions = [request, request, request, ...ending];
+  return testCase(
+    `waiting_requests_of_${model}_stream`,
+    callRaw("ModelStreamInfer", actions, { headers, timeoutMs: 10_000 }),
+    call("ModelInfer", queued(model, 1), { timeoutMs: 60_000 }),
+    call("ModelStatistics", { name: model }, { masks: TIMES }),
+  );
+}
+
+const WAITING: readonly Case[] = [
+  waiting("cancelled", [{ pauseMs: 200 }, "cancel"]),
+  waiting("late", [], { "grpc-timeout": "200m" }),
+];
+
 /** What the transport and the messages' encoding make of calls, before inference looks at them. */
 export const grpcProtocolSuite: Suite = {
   name: "L0_grpc",
@@ -319,9 +371,11 @@ export const grpcProtocolSuite: Suite = {
   models: [
     simpleModel(),
     identityOf("FP32"),
+    queueModel("cancelled"),
+    queueModel("late"),
     onnxModel("non_zero", nonZeroModel()),
     onnxModel("slow", matmulLoopModel({ iterations: "input", size: 64 })),
   ],
   flags: [],
-  cases: [...ROUTING, ...FRAMING, ...MESSAGES, ...HEADERS, ...DEADLINES],
+  cases: [...ROUTING, ...FRAMING, ...MESSAGES, ...HEADERS, ...DEADLINES, ...WAITING],
 };
