@@ -14,6 +14,9 @@ import {
 import type { FrameOutput } from "./frame-output.ts";
 import type { Http2Limits } from "./http2-limits.ts";
 
+const KEEPALIVE_PAYLOAD = Buffer.from("nereid-k", "latin1");
+const DRAIN_PAYLOAD = Buffer.from("nereid-d", "latin1");
+
 /** Puts the settings that we begin with into the output, and enlarges the connection's window to the full. */
 export function putGreeting(output: FrameOutput, limits: Http2Limits): void {
   const settings: readonly (readonly [id: number, value: number])[] = [
@@ -51,15 +54,28 @@ export function putSettingsAck(output: FrameOutput): void {
   writeFrameHead(output.bytes, position, 0, FrameType.Settings, FrameFlag.Ack, 0);
 }
 
-/** Asks whether the client is there, or tells it that we are, with the eight bytes of `payload` from `start` on. */
-export function putPing(
-  output: FrameOutput,
-  isAck: boolean,
-  payload: Uint8Array,
-  start: number,
-): void {
+/** Asks whether the client is still there. */
+export function putKeepalivePing(output: FrameOutput): void {
+  putPing(output, 0, KEEPALIVE_PAYLOAD, 0);
+}
+
+/** Asks the client to say that it has read everything up to here. */
+export function putDrainPing(output: FrameOutput): void {
+  putPing(output, 0, DRAIN_PAYLOAD, 0);
+}
+
+/** Whether the payload at a position is that of `putDrainPing`. */
+export function isDrainPing(bytes: Buffer, start: number): boolean {
+  return DRAIN_PAYLOAD.compare(bytes, start, start + PING_SIZE) === 0;
+}
+
+/** Tells the client that we are there, with what it sent. */
+export function putPingAck(output: FrameOutput, bytes: Uint8Array, start: number): void {
+  putPing(output, FrameFlag.Ack, bytes, start);
+}
+
+function putPing(output: FrameOutput, flags: number, payload: Uint8Array, start: number): void {
   let position = output.reserve(FRAME_HEAD_SIZE + PING_SIZE);
-  const flags = isAck ? FrameFlag.Ack : 0;
   position = writeFrameHead(output.bytes, position, PING_SIZE, FrameType.Ping, flags, 0);
   output.bytes.set(payload.subarray(start, start + PING_SIZE), position);
 }

@@ -2,16 +2,18 @@ import type { Socket } from "node:net";
 import type { GrowingBody } from "../../http/wire/body-memory.ts";
 import type { ByteConsumer } from "../../http/wire/socket-reader.ts";
 import { AnswerSender, type SenderOwner } from "./answer-sender.ts";
-import { putGoAway, putGreeting, putPing, putSettingsAck } from "./control-frames.ts";
-import { Http2ErrorCode } from "./error-code.ts";
 import {
-  FrameFlag,
-  type FrameHead,
-  FrameType,
-  PING_SIZE,
-  readUint32,
-  STREAM_ID_MAX,
-} from "./frame-format.ts";
+  isDrainPing,
+  putDrainPing,
+  putGoAway,
+  putGreeting,
+  putKeepalivePing,
+  putPingAck,
+  putSettingsAck,
+} from "./control-frames.ts";
+import { DrainState } from "./drain-state.ts";
+import { Http2ErrorCode } from "./error-code.ts";
+import { FrameFlag, type FrameHead, FrameType, readUint32, STREAM_ID_MAX } from "./frame-format.ts";
 import { FrameGate } from "./frame-gate.ts";
 import { FrameOutput } from "./frame-output.ts";
 import { type FrameConsumer, FrameReader, PayloadMode } from "./frame-reader.ts";
@@ -28,19 +30,6 @@ import { StreamTable, type TableOwner } from "./stream-table.ts";
 const DIRECT_READ_SIZE_MIN = 16 * 1024;
 /** How often in a row output is filled and flushed before other connections have a turn. */
 const FLUSH_ROUNDS_MAX = 4;
-
-const KEEPALIVE_PAYLOAD = Buffer.from("nereid-k", "latin1");
-const DRAIN_PAYLOAD = Buffer.from("nereid-d", "latin1");
-
-/** How far the connection is on its way to its end. */
-const DrainState = {
-  None: 0,
-  /** The client has been asked to send no further requests; those under way are still taken. */
-  Asked: 1,
-  /** It has heard that, and been told which was the last one. */
-  Told: 2,
-} as const;
-type DrainState = (typeof DrainState)[keyof typeof DrainState];
 
 /**
  * One connection: frames of its client go to the table of streams, answers leave through the sender.
@@ -83,6 +72,8 @@ export class Http2Connection
   /** Whether nothing more is to be sent but what is in the output. */
   #isEnding = false;
   #hasEnded = false;
+  /** Whether the end waits for the client to notice it. */
+  #mustLinger = false;
   #isClosed = false;
   /** Coarse time at which the connection was made, became idle, was drained or began to end. */
   #sinceMs: number;
@@ -270,14 +261,13 @@ export class Http2Connection
 
   #pingComes(isAck: boolean, bytes: Buffer, start: number): void {
     if (isAck) {
-      const isDrain = bytes.compare(DRAIN_PAYLOAD, 0, PING_SIZE, start, start + PING_SIZE) === 0;
-      if (isDrain && this.#drainState === DrainState.Asked) {
+      if (this.#drainState === DrainState.Asked && isDrainPing(bytes, start)) {
         this.#tellLast();
       }
       return;
     }
     if (this.#liveness.pingCame(this.context.exactNowMs(), this.#table.count > 0)) {
-      putPing(this.output, true, bytes, start);
+      putPingAck(this.output, bytes, start);
       this.outputChanged();
     } else {
       this.fail(Http2ErrorCode.EnhanceYourCalm, "too_many_pings");
@@ -356,13 +346,19 @@ export class Http2Connection
   #endIfFlushed(): void {
     if (this.#isEnding && !this.#hasEnded && this.output.isEmpty && !this.output.isBlocked) {
       this.#hasEnded = true;
-      this.#socket.end();
+      if (this.#mustLinger) {
+        this.#socket.end();
+      } else {
+        this.#socket.destroySoon();
+      }
     }
   }
 
   fail(code: Http2ErrorCode, reason: string): void {
     if (!this.#isEnding && !this.#isClosed) {
       putGoAway(this.output, this.#table.lastStreamId, code, reason);
+      // The client may still be sending, and closing on that would destroy the reason on its way.
+      this.#mustLinger = true;
       this.#end(code);
     }
   }
@@ -375,8 +371,12 @@ export class Http2Connection
     this.#drainState = DrainState.Asked;
     this.#sinceMs = this.context.nowMs;
     putGoAway(this.output, STREAM_ID_MAX, Http2ErrorCode.NoError, reason);
-    putPing(this.output, false, DRAIN_PAYLOAD, 0);
+    putDrainPing(this.output);
     this.outputChanged();
+    if (!this.#gate.hasSettings) {
+      // It has never said anything that we would have to wait for.
+      this.#end(Http2ErrorCode.NoError);
+    }
   }
 
   /** The client has heard that it shall stop: what has come by now was the last. */
@@ -398,7 +398,7 @@ export class Http2Connection
     }
   }
 
-  /** Takes nothing more, and closes when what is in the output has left and the client has noticed. */
+  /** Takes nothing more, and closes when what is in the output has left. */
   #end(code: Http2ErrorCode): void {
     if (this.#isEnding || this.#isClosed) {
       return;
@@ -479,7 +479,7 @@ export class Http2Connection
     }
     const action = this.#liveness.check(nowMs, intervalMs, hasStreams);
     if (action === LivenessAction.Ping) {
-      putPing(this.output, false, KEEPALIVE_PAYLOAD, 0);
+      putKeepalivePing(this.output);
       this.outputChanged();
     } else if (action === LivenessAction.GiveUp) {
       this.#reset();

@@ -48,7 +48,7 @@ export interface Http2Limits {
   readonly writeTimeoutMs: number;
   /** During which a client's windows let nothing of a waiting answer pass. After: the stream is reset with CANCEL. */
   readonly windowTimeoutMs: number;
-  /** For the client to notice that the connection is over, while what it still sends is thrown away. */
+  /** For the client to notice that the connection has failed, or is being drained, while what it sends is thrown away. */
   readonly lingerTimeoutMs: number;
   /** Without a stream. After: GOAWAY NO_ERROR and closed. 0: never, as the real server. */
   readonly idleTimeoutMs: number;

@@ -182,17 +182,14 @@ test("closing lets running streams finish, takes no further ones, and ends", asy
 });
 
 test("closing ends connections that are idle, or have not said anything", async () => {
-  const { server, port } = await serve({ limits: { lingerTimeoutMs: 100 } });
+  const { server, port } = await serve();
   const session = open(port);
   await call(session, message("x"));
   const silent = connectSocket(port, "127.0.0.1");
   await until(() => server.counts.connections === 2);
   silent.on("error", () => {});
   silent.resume();
-  const closing = server.close();
-  await once(session, "close");
-  await once(silent, "close");
-  await closing;
+  await Promise.all([once(session, "close"), once(silent, "close"), server.close()]);
 });
 
 test("destroying cancels what runs", async () => {
