@@ -27,7 +27,9 @@ export function cachedByteSize(response: InferenceResponse): number {
 /** Copies a response into memory of its own, in one allocation: the one copy that a cached response costs. */
 export function copyResponse(response: InferenceResponse): CachedResponse {
   // Not zeroed, and not a slice of a pool that its neighbours would keep alive.
-  const memory = Buffer.allocUnsafeSlow(contentByteSize(response));
+  const buffer = Buffer.allocUnsafeSlow(contentByteSize(response));
+  // A plain array: the `slice` of a Buffer is no copy, and whoever takes one counts on that.
+  const memory = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   let end = 0;
   const outputs = response.outputs.map(({ name, datatype, shape, bytes }) => {
     const start = aligned(end);

@@ -118,7 +118,8 @@ function decodeOutput(entry: unknown, value: Buffer, start: number): Tensor | nu
   ) {
     return null;
   }
-  const bytes = value.subarray(start, start + byteSize);
+  // Not a Buffer, whose `slice` is no copy.
+  const bytes = new Uint8Array(value.buffer, value.byteOffset + start, byteSize);
   return fits(bytes, datatype, elementCount(shape))
     ? new Tensor(name, datatype, shape, bytes, null)
     : null;
@@ -129,14 +130,15 @@ function isSize(value: unknown): value is number {
 }
 
 /** Whether the bytes are that many elements. */
-function fits(bytes: Buffer, datatype: Datatype, count: number): boolean {
+function fits(bytes: Uint8Array, datatype: Datatype, count: number): boolean {
   if (datatype !== "BYTES") {
     return bytes.byteLength === count * datatypeByteSize(datatype);
   }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let position = 0;
   let found = 0;
   while (position + LENGTH_BYTES <= bytes.byteLength) {
-    position += LENGTH_BYTES + bytes.readUInt32LE(position);
+    position += LENGTH_BYTES + view.getUint32(position, true);
     found++;
   }
   return position === bytes.byteLength && found === count;

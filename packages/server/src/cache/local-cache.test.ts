@@ -33,6 +33,7 @@ test("a hit is an equal copy that its original no longer touches", () => {
     ],
   );
   assert.deepEqual(hit?.parameters, new Map([["n", 5n]]));
+  assert.ok(hit.outputs.every(({ bytes: copy }) => !Buffer.isBuffer(copy)));
   assert.ok(hit.outputs.every(({ bytes: { byteOffset } }) => byteOffset % 8 === 0));
 });
 

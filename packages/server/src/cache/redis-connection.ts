@@ -169,13 +169,12 @@ async function tlsOptions(tls: RedisTlsSettings): Promise<SocketOptions> {
 
 /** In the words of the real server's client where it has some. */
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  switch (code) {
-    case "ECONNREFUSED":
-      return "Failed to connect to Redis: Connection refused";
-    case "ENOTFOUND":
-      return "Failed to connect to Redis: Name or service not known";
-    default:
-      return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  // The client library wraps the system's error and drops its code.
+  if (message.includes("ECONNREFUSED")) {
+    return "Failed to connect to Redis: Connection refused";
   }
+  return message.includes("ENOTFOUND")
+    ? "Failed to connect to Redis: Name or service not known"
+    : message;
 }
