@@ -26,6 +26,8 @@ test("an empty dynamic batcher lets everybody wait", () => {
       queueSizeMax: 0,
     },
     queuePolicies: new Map(),
+    fairness: null,
+    latencyTargetUs: null,
   });
 });
 
@@ -66,6 +68,8 @@ test("every setting is carried over, preferred sizes ascending and each once", (
         },
       ],
     ]),
+    fairness: null,
+    latencyTargetUs: null,
   });
 });
 

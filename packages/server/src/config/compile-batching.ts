@@ -15,6 +15,8 @@ import type {
   DynamicBatchingSpec,
   QueuePolicy,
 } from "../model/batching-spec.ts";
+import { compileFairQueue } from "./compile-fair-queue.ts";
+import { compileLatencyTarget } from "./compile-latency-target.ts";
 
 /** What holds where no policy is configured: everybody waits, for as long as it takes. */
 const NO_POLICY: QueuePolicy = {
@@ -24,9 +26,15 @@ const NO_POLICY: QueuePolicy = {
   queueSizeMax: 0,
 };
 
-/** The dynamic batcher that a valid configuration asks for, or null if it asks for none. */
+/**
+ * The dynamic batcher that a valid configuration asks for, or null if it asks for none.
+ *
+ * @throws {TritonError} InvalidArg for a parameter of ours that is wrong, or that there is no dynamic batcher for
+ */
 export function compileDynamicBatching(config: ModelConfig): DynamicBatchingSpec | null {
   const { schedulingChoice } = config;
+  const fairness = compileFairQueue(config);
+  const latencyTargetUs = compileLatencyTarget(config);
   if (schedulingChoice.case !== "dynamicBatching") {
     return null;
   }
@@ -44,6 +52,8 @@ export function compileDynamicBatching(config: ModelConfig): DynamicBatchingSpec
     queuePolicies: new Map(
       policies.map(([level, policy]) => [numberFromUint64(BigInt(level)), compilePolicy(policy)]),
     ),
+    fairness,
+    latencyTargetUs,
   };
 }
 

@@ -66,6 +66,7 @@ test("a batching model's specification", () => {
       dynamicBatching: null,
       batchInputs: [],
       batchOutputs: [],
+      padding: null,
     },
   );
   assert.equal(spec.inputsByName.get("a"), spec.inputs[0]);

@@ -12,19 +12,25 @@ import {
   compileBatchOutput,
   compileDynamicBatching,
 } from "./compile-batching.ts";
+import { compilePadding } from "./compile-padding.ts";
 
 /**
  * The data plane's form of a complete configuration. Of two inputs or outputs with one name, the first counts.
  *
  * @param labels by output name; outputs without labels are absent
- * @throws {TritonError} Unsupported for a dimension beyond 2^53, InvalidArg for a data type that is none
+ * @throws {TritonError} Unsupported for a dimension beyond 2^53, InvalidArg for a data type that is none and for a parameter
+ *   of ours that is wrong
  */
 export function compileModelSpec(
   config: ModelConfig,
   version: bigint,
   labels: ReadonlyMap<string, readonly string[]>,
 ): ModelSpec {
-  const inputs = config.input.map((input) => compileInput(input, config));
+  const padding = compilePadding(config);
+  const masks = new Set(padding?.masks.map(({ name }) => name));
+  const inputs = config.input
+    .filter(({ name }) => !masks.has(name))
+    .map((input) => compileInput(input, config));
   const outputs = config.output.map((output) => compileOutput(output, config, labels));
   return {
     name: config.name,
@@ -41,6 +47,7 @@ export function compileModelSpec(
     dynamicBatching: compileDynamicBatching(config),
     batchInputs: config.batchInput.map(compileBatchInput),
     batchOutputs: config.batchOutput.map(compileBatchOutput),
+    padding,
   };
 }
 

@@ -71,6 +71,7 @@ function createVersion(version: bigint): Fake {
     dynamicBatching: null,
     batchInputs: [],
     batchOutputs: [],
+    padding: null,
   };
   const instance = new HeldInstance();
   const fake: Fake = {

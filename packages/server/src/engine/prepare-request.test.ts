@@ -50,6 +50,7 @@ function createSpec(batchSizeMax: number, inits: readonly InputInit[]): ModelSpe
     dynamicBatching: null,
     batchInputs: [],
     batchOutputs: [],
+    padding: null,
   };
 }
 

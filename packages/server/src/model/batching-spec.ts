@@ -12,6 +12,15 @@ export interface QueuePolicy {
   readonly queueSizeMax: number;
 }
 
+/** How waiting requests share a model. Not Triton's. */
+export interface FairQueueSpec {
+  /** The request parameter whose value says which flow a request belongs to; those without it are a flow, too. */
+  readonly key: string;
+  /** By value. Positive; a flow with twice the weight gets twice the rows while both wait. */
+  readonly weights: ReadonlyMap<string, number>;
+  readonly weightDefault: number;
+}
+
 /** A configuration's `dynamic_batching`, compiled. */
 export interface DynamicBatchingSpec {
   /** Ascending, each once. */
@@ -24,6 +33,10 @@ export interface DynamicBatchingSpec {
   readonly queuePolicyDefault: QueuePolicy;
   /** Levels with a policy of their own; empty where there are no levels. */
   readonly queuePolicies: ReadonlyMap<number, QueuePolicy>;
+  /** null: in the order in which they come. */
+  readonly fairness: FairQueueSpec | null;
+  /** Batch size and delay are chosen so that this is met; null leaves them as they are configured. */
+  readonly latencyTargetUs: number | null;
 }
 
 /** What an input made from a batch holds; n requests with e elements each of the source input. */

@@ -1,5 +1,6 @@
 import type { Datatype } from "@nereid/protocol";
 import type { BatchInputSpec, BatchOutputSpec, DynamicBatchingSpec } from "./batching-spec.ts";
+import type { PaddingSpec } from "./padding-spec.ts";
 
 /** What a model's configuration says of one input or output, in the form that the data plane reads. */
 export interface TensorSpec {
@@ -49,4 +50,6 @@ export interface ModelSpec {
   readonly dynamicBatching: DynamicBatchingSpec | null;
   readonly batchInputs: readonly BatchInputSpec[];
   readonly batchOutputs: readonly BatchOutputSpec[];
+  /** null: shapes stay as they are. The inputs that it makes are not among `inputs`: no request has them. */
+  readonly padding: PaddingSpec | null;
 }

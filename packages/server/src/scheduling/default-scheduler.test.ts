@@ -23,6 +23,7 @@ const SPEC: ModelSpec = {
   dynamicBatching: null,
   batchInputs: [],
   batchOutputs: [],
+  padding: null,
 };
 
 class CountingSender implements ResponseSender {

@@ -21,6 +21,7 @@ const EMPTY_MODEL: ModelSpec = {
   dynamicBatching: null,
   batchInputs: [],
   batchOutputs: [],
+  padding: null,
 };
 
 /** A request of some rows. */

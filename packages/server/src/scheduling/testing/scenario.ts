@@ -66,6 +66,8 @@ function randomBatching(random: Random, batchSizeMax: number): DynamicBatchingSp
           queueSizeMax: 0,
         },
     queuePolicies: policies,
+    fairness: null,
+    latencyTargetUs: null,
   };
 }
 
@@ -109,6 +111,7 @@ export function randomScenario(random: Random): Scenario {
       dynamicBatching: random.isLikely(0.15) ? null : randomBatching(random, batchSizeMax),
       batchInputs: [],
       batchOutputs: [],
+      padding: null,
     },
     slotCount: random.integer(1, 4),
     queueSizeMax: random.pick([4, 16, 1000]),
