@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { StatusCode, TritonError } from "@nereid/protocol";
 import { stackOf } from "../../base/stack-of.ts";
-import type { HttpOptions, TlsOptions } from "../../config/server-options.ts";
+import type { HttpOptions } from "../../config/server-options.ts";
 import type { ServerFacade } from "../../engine/server-facade.ts";
+import { readTlsFiles } from "../semantics/tls-files.ts";
 import { BodyPool } from "./body-pool.ts";
 import { HttpFrontend } from "./http-frontend.ts";
 import { httpThreadCount } from "./http-thread-count.ts";
@@ -27,7 +26,7 @@ export async function startHttpService(
   options: HttpOptions,
 ): Promise<HttpService> {
   const { onHead } = new HttpFrontend(server, options);
-  const tls = options.tls === null ? null : await readTlsFiles(options.tls);
+  const tls = options.tls === null ? null : await readTlsFiles(options.tls, "HTTP");
   const threadCount = httpThreadCount(options.threadCount);
   return threadCount === 0
     ? serveHere(server, options, onHead, tls)
@@ -75,28 +74,4 @@ async function serveOnThreads(
       threads.destroy();
     },
   };
-}
-
-async function readTlsFiles(options: TlsOptions): Promise<WireTlsOptions> {
-  return {
-    certificate: await readPem(options.certificateFile, "certificate"),
-    key: await readPem(options.keyFile, "key"),
-    rootCertificates:
-      options.rootCertificateFile === ""
-        ? null
-        : await readPem(options.rootCertificateFile, "root certificate"),
-    isMutual: options.isMutual,
-  };
-}
-
-async function readPem(path: string, what: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new TritonError(
-      StatusCode.InvalidArg,
-      `cannot read the HTTP server's ${what} '${path}': ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
-  }
 }
