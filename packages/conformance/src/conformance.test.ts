@@ -1,4 +1,4 @@
-// Tests our server, from its sources, against what is recorded of the real one over HTTP; conformance-grpc.test.ts has the rest.
+// Tests our server, from its sources, against what is recorded of the real one over HTTP; conformance-grpc*.test.ts have the rest.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runConformance } from "./run-conformance.ts";

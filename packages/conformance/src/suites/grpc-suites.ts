@@ -22,8 +22,8 @@ import { statisticsSuite } from "./statistics.ts";
 import { stringIoSuite } from "./string-io.ts";
 import { traceOffSuite, traceSuite } from "./trace.ts";
 
-/** The suites that speak gRPC: those whose cases are asked over HTTP as well, and those about gRPC itself. */
-export const GRPC_SUITES: readonly Suite[] = [
+/** What is asked over HTTP as well. */
+export const GRPC_TWIN_SUITES: readonly Suite[] = [
   overGrpc(httpSuite),
   overGrpc(inferSuite),
   overGrpc(stringIoSuite),
@@ -42,6 +42,10 @@ export const GRPC_SUITES: readonly Suite[] = [
   overGrpc(traceSuite),
   overGrpc(traceOffSuite),
   overGrpc(loggingSuite),
+];
+
+/** What only gRPC has. */
+export const GRPC_OWN_SUITES: readonly Suite[] = [
   grpcProtocolSuite,
   grpcInferInputsSuite,
   grpcInferParametersSuite,
@@ -52,3 +56,6 @@ export const GRPC_SUITES: readonly Suite[] = [
   grpcRestrictedHealthSuite,
   ...grpcCompressionSuites,
 ];
+
+/** Every suite that speaks gRPC. */
+export const GRPC_SUITES: readonly Suite[] = [...GRPC_TWIN_SUITES, ...GRPC_OWN_SUITES];
