@@ -191,6 +191,22 @@ test("a stream has so many requests in flight and no more", () => {
   assert.equal(call.stream.isReceiving, true);
 });
 
+test("large requests count by their bytes", () => {
+  const model = new FakeModel("model");
+  const call = new CallHarness([model]).call("ModelStreamInfer");
+  const values = new Float32Array(4 << 20);
+  for (const id of ["1", "2", "3", "4"]) {
+    call.send(inferRequest({ id, values }));
+  }
+  assert.deepEqual([model.waiting.length, call.stream.isReceiving], [2, false]);
+  answer(model, "1");
+  assert.deepEqual([model.waiting.length, call.stream.isReceiving], [2, false]);
+  answer(model, "2");
+  answer(model, "3");
+  answer(model, "4");
+  assert.deepEqual([answersOf(call), call.stream.isReceiving], [["1", "2", "3", "4"], true]);
+});
+
 test("compressed requests keep their order among others", async () => {
   const model = new FakeModel("model");
   model.onRequest = (request) => {

@@ -31,6 +31,8 @@ import { StreamRequest, type StreamRequestOwner } from "./stream-request.ts";
 
 /** Requests of one stream that are not answered. Above: the stream is not read from until some are. */
 const INFLIGHT_COUNT_MAX = 1024;
+/** Bytes of their messages. Above: as well. */
+const INFLIGHT_SIZE_MAX = 32 * 2 ** 20;
 /** Bytes of one stream's answers that its client has not taken. Above: the stream ends with ResourceExhausted. */
 const UNSENT_SIZE_MAX = 2 ** 31;
 
@@ -63,6 +65,7 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
   readonly #running = new Set<StreamRequest>();
   /** Requests that are not fully answered. */
   #inflightCount = 0;
+  #inflightSize = 0;
   #isInputDone = false;
   #isEnding = false;
 
@@ -110,7 +113,11 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
   }
 
   protected override get canTake(): boolean {
-    return this.#inflightCount < INFLIGHT_COUNT_MAX && !this.#output.isFull;
+    return (
+      this.#inflightCount < INFLIGHT_COUNT_MAX &&
+      this.#inflightSize < INFLIGHT_SIZE_MAX &&
+      !this.#output.isFull
+    );
   }
 
   protected takeMessage(held: HeldMessage): void {
@@ -125,6 +132,7 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
     }
     const entry = new StreamRequest(this, message, held);
     this.#inflightCount++;
+    this.#inflightSize += entry.byteSize;
     try {
       this.#begin(entry, message);
     } catch (reason) {
@@ -293,6 +301,7 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
   #close(entry: StreamRequest): void {
     entry.release();
     this.#inflightCount--;
+    this.#inflightSize -= entry.byteSize;
     if (this.#isInputDone) {
       this.#endIfDone();
     } else {

@@ -18,6 +18,8 @@ export class StreamRequest implements ResponseSender {
   readonly id: string;
   readonly modelName: string;
   readonly modelVersion: string;
+  /** Bytes of its message. */
+  readonly byteSize: number;
   isDecoupled = false;
   decoded: DecodedInferRequest | null = null;
   model: ModelSpec | null = null;
@@ -36,6 +38,7 @@ export class StreamRequest implements ResponseSender {
     this.id = message.id;
     this.modelName = message.modelName;
     this.modelVersion = message.modelVersion;
+    this.byteSize = held.bytes.byteLength;
     this.#owner = owner;
     this.#held = held;
   }
