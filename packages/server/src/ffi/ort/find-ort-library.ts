@@ -40,7 +40,7 @@ export function findOrtLibrary(
     if (!existsSync(configured)) {
       throw new TritonError(
         StatusCode.Unavailable,
-        `unable to find the ONNX Runtime library '${configured}' that library-path names: ${ADVICE}`,
+        `unable to find the ONNX Runtime library '${configured}': ${ADVICE}`,
       );
     }
     return configured;
