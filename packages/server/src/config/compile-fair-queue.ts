@@ -3,7 +3,7 @@ import type { FairQueueSpec } from "../model/batching-spec.ts";
 import { OwnParameter } from "./own-parameters.ts";
 
 /** The greatest weight, and one over it the smallest: flows differ by no more than sums of doubles can tell apart. */
-export const FLOW_WEIGHT_MAX = 10_000;
+export const FLOW_WEIGHT_MAX = 1000;
 
 /** In the list of weights: every value that is not there. */
 const OTHERS = "*";

@@ -306,9 +306,11 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
 function mayPrefetch({
   priorityLevelCount,
   queuePolicyDefault: policy,
+  fairness,
 }: DynamicBatchingSpec): boolean {
   return (
     priorityLevelCount === 0 &&
+    fairness === null &&
     policy.timeoutUsDefault === 0 &&
     !policy.isTimeoutOverrideAllowed &&
     policy.queueSizeMax === 0

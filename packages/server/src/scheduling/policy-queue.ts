@@ -1,8 +1,10 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
 import { assert } from "../base/assert.ts";
-import type { QueuePolicy } from "../model/batching-spec.ts";
+import type { FairQueueSpec, QueuePolicy } from "../model/batching-spec.ts";
 import type { InferenceRequest } from "../model/request.ts";
+import { FairOrder } from "./fair-order.ts";
 import { RequestList } from "./request-list.ts";
+import type { RequestOrder } from "./request-order.ts";
 
 const NS_PER_US = 1000;
 
@@ -12,7 +14,8 @@ export function queueFullError(request: InferenceRequest): TritonError {
 }
 
 /**
- * The requests of one priority level: those in time, then, where the policy delays them, those that are overdue.
+ * The requests of one priority level: those in time, then, where the policy delays them, those that are overdue; both
+ * first in, first out, or fair.
  *
  * ```
  *   push ──► queued ──────────────┬──► first
@@ -24,14 +27,17 @@ export function queueFullError(request: InferenceRequest): TritonError {
 export class PolicyQueue {
   readonly level: number;
   readonly policy: QueuePolicy;
-  readonly queued: RequestList = new RequestList("queued");
-  readonly delayed: RequestList = new RequestList("delayed");
+  readonly queued: RequestOrder;
+  readonly delayed: RequestOrder;
   /** No request here is to be rejected before this time; Infinity for never. It may lie too early, not too late. */
   #rejectionNs = Number.POSITIVE_INFINITY;
 
-  constructor(level: number, policy: QueuePolicy) {
+  /** @param fairness null: first in, first out */
+  constructor(level: number, policy: QueuePolicy, fairness: FairQueueSpec | null) {
     this.level = level;
     this.policy = policy;
+    this.queued = createOrder(fairness, "queued");
+    this.delayed = createOrder(fairness, "delayed");
   }
 
   get size(): number {
@@ -64,9 +70,8 @@ export class PolicyQueue {
 
   /** Takes out the request that is next in turn. */
   shift(): InferenceRequest {
-    const request = this.queued.head ?? this.delayed.head;
+    const request = this.queued.shift() ?? this.delayed.shift();
     assert(request !== null, "only a waiting request can be next");
-    this.remove(request);
     return request;
   }
 
@@ -87,18 +92,23 @@ export class PolicyQueue {
     if (nowNs <= this.rejectionNs) {
       return;
     }
-    let earliestNs = Number.POSITIVE_INFINITY;
-    for (let request = this.queued.head; request !== null; ) {
+    this.#rejectionNs = Number.POSITIVE_INFINITY;
+    for (const list of this.queued.lists) {
+      this.#takeRejectedOf(list, nowNs, rejected);
+    }
+  }
+
+  #takeRejectedOf({ head }: RequestList, nowNs: number, rejected: InferenceRequest[]): void {
+    for (let request = head; request !== null; ) {
       const next: InferenceRequest | null = request.waitingNext;
       if (isOverdue(request, nowNs)) {
         this.queued.remove(request);
         rejected.push(request);
       } else if (request.waitingDeadlineNs !== 0) {
-        earliestNs = Math.min(earliestNs, request.waitingDeadlineNs);
+        this.#rejectionNs = Math.min(this.#rejectionNs, request.waitingDeadlineNs);
       }
       request = next;
     }
-    this.#rejectionNs = earliestNs;
   }
 
   #timeoutUs(request: InferenceRequest): number {
@@ -108,6 +118,10 @@ export class PolicyQueue {
       ? Math.min(request.timeoutUs, timeoutUsDefault)
       : timeoutUsDefault;
   }
+}
+
+function createOrder(fairness: FairQueueSpec | null, place: "queued" | "delayed"): RequestOrder {
+  return fairness === null ? new RequestList(place) : new FairOrder(fairness, place);
 }
 
 /** Whether a request has waited for longer than its policy allows. */

@@ -101,7 +101,7 @@ export class PriorityQueue {
   startWalk(): void {
     this.#levelIndex = 0;
     this.#isInDelayed = false;
-    this.#next = this.#levels[0]?.queued.head ?? null;
+    this.#next = this.#levels[0]?.queued.startWalk() ?? null;
   }
 
   /** The request that the walk has come to, after the policy has acted on the overdue ones before it; null at the end. */
@@ -115,7 +115,7 @@ export class PriorityQueue {
       } else if (this.#isInDelayed || !isOverdue(request, nowNs)) {
         return request;
       } else {
-        this.#next = request.waitingNext;
+        this.#next = level.queued.skip(request);
         if (!level.passOver(request)) {
           this.#size--;
           this.#onRejected(request);
@@ -127,18 +127,20 @@ export class PriorityQueue {
 
   /** Passes the candidate. */
   advance(): void {
-    assert(this.#next !== null, "only a candidate is passed");
-    this.#next = this.#next.waitingNext;
+    const level = this.#levels[this.#levelIndex];
+    assert(level !== undefined && this.#next !== null, "only a candidate is passed");
+    const order = this.#isInDelayed ? level.delayed : level.queued;
+    this.#next = order.pass(this.#next);
   }
 
   #enterNextList(level: PolicyQueue): void {
     if (this.#isInDelayed) {
       this.#levelIndex++;
       this.#isInDelayed = false;
-      this.#next = this.#levels[this.#levelIndex]?.queued.head ?? null;
+      this.#next = this.#levels[this.#levelIndex]?.queued.startWalk() ?? null;
     } else {
       this.#isInDelayed = true;
-      this.#next = level.delayed.head;
+      this.#next = level.delayed.startWalk();
     }
   }
 
@@ -152,8 +154,7 @@ export class PriorityQueue {
     if (level?.level === number) {
       return level;
     }
-    const { queuePolicies, queuePolicyDefault } = this.#batching;
-    const created = new PolicyQueue(number, queuePolicies.get(number) ?? queuePolicyDefault);
+    const created = this.#createLevel(number);
     this.#levels.splice(index, 0, created);
     return created;
   }
@@ -176,13 +177,15 @@ export class PriorityQueue {
   }
 
   #permanentLevels(): PolicyQueue[] {
-    const { queuePolicies, queuePolicyDefault, priorityLevelCount } = this.#batching;
-    if (priorityLevelCount === 0) {
-      return [new PolicyQueue(0, queuePolicyDefault)];
-    }
-    return [...queuePolicies]
-      .map(([level, policy]) => new PolicyQueue(level, policy))
-      .sort((left, right) => left.level - right.level);
+    const { queuePolicies, priorityLevelCount } = this.#batching;
+    const numbers = priorityLevelCount === 0 ? [0] : [...queuePolicies.keys()];
+    return numbers.sort((left, right) => left - right).map((number) => this.#createLevel(number));
+  }
+
+  #createLevel(number: number): PolicyQueue {
+    const { queuePolicies, queuePolicyDefault, fairness } = this.#batching;
+    const policy = queuePolicies.get(number) ?? queuePolicyDefault;
+    return new PolicyQueue(number, policy, fairness);
   }
 
   #isPermanent({ level }: PolicyQueue): boolean {

@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { InferenceRequest, WaitingPlace } from "../model/request.ts";
+import type { RequestOrder } from "./request-order.ts";
 
 /**
  * Requests in the order in which they came, linked through the requests themselves: one that is cancelled, or whose time
@@ -7,8 +8,9 @@ import type { InferenceRequest, WaitingPlace } from "../model/request.ts";
  *
  * Invariant: a request is in at most one list, and its `waitingPlace` is that list's.
  */
-export class RequestList {
+export class RequestList implements RequestOrder {
   readonly #place: Exclude<WaitingPlace, "none" | "batched">;
+  readonly lists: readonly RequestList[] = [this];
   #head: InferenceRequest | null = null;
   #tail: InferenceRequest | null = null;
   #size = 0;
@@ -55,5 +57,25 @@ export class RequestList {
     request.waitingPrevious = null;
     request.waitingNext = null;
     this.#size--;
+  }
+
+  shift(): InferenceRequest | null {
+    const request = this.#head;
+    if (request !== null) {
+      this.remove(request);
+    }
+    return request;
+  }
+
+  startWalk(): InferenceRequest | null {
+    return this.#head;
+  }
+
+  pass(request: InferenceRequest): InferenceRequest | null {
+    return request.waitingNext;
+  }
+
+  skip(request: InferenceRequest): InferenceRequest | null {
+    return request.waitingNext;
   }
 }

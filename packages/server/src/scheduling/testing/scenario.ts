@@ -1,4 +1,4 @@
-import type { DynamicBatchingSpec, QueuePolicy } from "../../model/batching-spec.ts";
+import type { DynamicBatchingSpec, FairQueueSpec, QueuePolicy } from "../../model/batching-spec.ts";
 import type { InputSpec, ModelSpec } from "../../model/model-spec.ts";
 import type { Random } from "./random.ts";
 
@@ -23,6 +23,18 @@ export interface Scenario {
 }
 
 const NS_PER_US = 1000;
+
+/** The flows of simulated requests: those with weights, one without, and requests that belong to none. */
+export const FLOWS = ["gold", "silver", "other", null] as const;
+
+const FAIRNESS: FairQueueSpec = {
+  key: "flow",
+  weights: new Map([
+    ["gold", 4],
+    ["silver", 2],
+  ]),
+  weightDefault: 1,
+};
 
 function randomPolicy(random: Random, mayDelay: boolean): QueuePolicy {
   return {
@@ -66,7 +78,7 @@ function randomBatching(random: Random, batchSizeMax: number): DynamicBatchingSp
           queueSizeMax: 0,
         },
     queuePolicies: policies,
-    fairness: null,
+    fairness: isOrderPreserved || random.isLikely(0.7) ? null : FAIRNESS,
     latencyTargetUs: null,
   };
 }

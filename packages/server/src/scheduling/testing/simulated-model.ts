@@ -8,6 +8,7 @@ import { DynamicBatcher } from "../dynamic-batcher.ts";
 import { ResponseOrder } from "../response-order.ts";
 import type { Alarm, Scheduler, SchedulerActions } from "../scheduler.ts";
 import { EventQueue } from "./event-queue.ts";
+import { FlowShares } from "./flow-shares.ts";
 import { checkBatch, checkQueueSizes, checkSettled } from "./invariants.ts";
 import type { Random } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
@@ -35,8 +36,9 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
   readonly #records = new Map<InferenceRequest, SimulatedRequest>();
   readonly #waiting = new Map<InferenceRequest, SimulatedRequest>();
   readonly #busy = new Set<number>();
-  /** By level: the last request that started in time. */
-  readonly #lastStarted = new Map<number, number>();
+  /** By level and flow: the last request that started in time. */
+  readonly #lastStarted = new Map<string, number>();
+  readonly #shares: FlowShares | null;
   #nowNs = 0;
   #eventNumber = 0;
   #alarm: Alarm | null = null;
@@ -59,6 +61,7 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
       batching === null
         ? new DefaultScheduler(slots, this, clock, queueSizeMax)
         : new DynamicBatcher({ model, batching, slots, actions: this, clock, queueSizeMax });
+    this.#shares = createShares(scenario);
     this.#order =
       batching?.isOrderPreserved === true
         ? new ResponseOrder((request, response) => this.#deliverInOrder(request, response))
@@ -110,6 +113,7 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
   drop(request: InferenceRequest, error: TritonError, reason: FailureReason): void {
     const record = this.#records.get(request);
     assert(record !== undefined && this.#waiting.delete(request), "only who waits is dropped");
+    this.#shares?.onLeave(record);
     if (reason === "CANCELED") {
       assert(record.wasCancelled && error.code === StatusCode.Cancelled, "it was cancelled");
       this.#cancelledCount++;
@@ -176,6 +180,7 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
     const record = new SimulatedRequest(request, this.#records.size, this.#eventNumber);
     this.#records.set(request, record);
     this.#waiting.set(request, record);
+    this.#shares?.onWait(record);
     this.#order?.onEnqueue(request);
     try {
       this.#scheduler.enqueue(request);
@@ -189,12 +194,14 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
     }
   }
 
-  #takeBack({ request, level, policy }: SimulatedRequest, error: unknown): void {
+  #takeBack(record: SimulatedRequest, error: unknown): void {
+    const { request, level, policy } = record;
     assert(error instanceof TritonError, `refused for a reason: ${String(error)}`);
     assert(error.code === StatusCode.Unavailable, "refused because it is full");
     assert(request.state === "initialized", "a refused request is as it was");
     this.#records.delete(request);
     this.#waiting.delete(request);
+    this.#shares?.onLeave(record);
     this.#refusedCount++;
     const waiting = [...this.#waiting.values()];
     const levelCount = waiting.filter((other) => other.level === level).length;
@@ -223,10 +230,13 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
     const record = this.#records.get(request);
     assert(record !== undefined && this.#waiting.delete(request), "only who waits can start");
     assert(request.state === "executing", "a request that starts is executing");
+    this.#shares?.onServe(record);
+    this.#shares?.onLeave(record);
     if (this.#nowNs <= record.deadlineNs) {
-      const last = this.#lastStarted.get(record.level) ?? -1;
+      const key = `${record.level} ${record.flow ?? ""}`;
+      const last = this.#lastStarted.get(key) ?? -1;
       assert(record.order > last, "in the order in which they came");
-      this.#lastStarted.set(record.level, record.order);
+      this.#lastStarted.set(key, record.order);
     }
     return record;
   }
@@ -263,4 +273,16 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
       nowNs: this.#nowNs,
     });
   }
+}
+
+/** null where shares cannot be measured from outside: who waits changes while a batch is made, or delayed requests have a turn of their own. */
+function createShares({ model, reentrantShare, rowCountMax }: Scenario): FlowShares | null {
+  const { dynamicBatching: batching } = model;
+  if (!batching?.fairness || reentrantShare > 0) {
+    return null;
+  }
+  const policies = [batching.queuePolicyDefault, ...batching.queuePolicies.values()];
+  return policies.some(({ timeoutUsDefault }) => timeoutUsDefault > 0)
+    ? null
+    : new FlowShares(batching.fairness, rowCountMax);
 }

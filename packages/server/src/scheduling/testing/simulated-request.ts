@@ -3,7 +3,7 @@ import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
 import { Tensor } from "../../model/tensor.ts";
 import type { Random } from "./random.ts";
-import type { Scenario } from "./scenario.ts";
+import { FLOWS, type Scenario } from "./scenario.ts";
 
 const NS_PER_US = 1000;
 
@@ -21,6 +21,8 @@ export class SimulatedRequest {
   readonly order: number;
   readonly level: number;
   readonly policy: QueuePolicy;
+  /** The value of the key of fairness; null without one. */
+  readonly flow: string | null;
   /** Clock nanoseconds after which its policy acts; Infinity for never. */
   readonly deadlineNs: number;
   /** The number of the event in which it came. */
@@ -36,6 +38,8 @@ export class SimulatedRequest {
     this.order = order;
     this.eventNumber = eventNumber;
     this.level = isKnownLevel ? request.priority : (batching?.priorityLevelDefault ?? 0);
+    const flow = request.parameters?.get(batching?.fairness?.key ?? "");
+    this.flow = flow === undefined ? null : String(flow);
     this.policy =
       batching?.queuePolicies.get(this.level) ?? batching?.queuePolicyDefault ?? NO_POLICY;
     const { timeoutUsDefault, isTimeoutOverrideAllowed } = this.policy;
@@ -63,6 +67,11 @@ export function randomRequest(
   const levelCount = model.dynamicBatching?.priorityLevelCount ?? 0;
   request.priority = random.isLikely(0.3) ? 0 : random.integer(1, levelCount + 1);
   request.timeoutUs = random.isLikely(0.3) ? random.integer(1, 2000) : 0;
+  const fairness = model.dynamicBatching?.fairness ?? null;
+  const flow = fairness === null ? null : random.pick(FLOWS);
+  if (fairness !== null && flow !== null) {
+    request.parameters = new Map([[fairness.key, flow]]);
+  }
   return request;
 }
 
