@@ -13,6 +13,9 @@ export function differencesOfObservation(
   if (expected.status !== actual.status) {
     found.push(`status: expected ${expected.status}, got ${actual.status}`);
   }
+  if (expected.order !== actual.order) {
+    found.push(`answered after ${actual.order} others, expected ${expected.order}`);
+  }
   const headerNames = new Set([
     ...Object.keys(expected.headers ?? {}),
     ...Object.keys(actual.headers ?? {}),

@@ -54,7 +54,12 @@ export function digestOfCase(item: Case): string {
 function askedByStep(step: Exclude<Step, ChangeStep>): readonly string[] {
   switch (step.kind) {
     case "request":
-      return [step.port, Buffer.from(step.bytes).toString("base64")];
+      return [
+        step.port,
+        Buffer.from(step.bytes).toString("base64"),
+        ...(step.isConcurrent === true ? ["concurrent"] : []),
+        ...(step.isOrderObserved === true ? ["order"] : []),
+      ];
     case "grpc":
       return [
         "grpc",

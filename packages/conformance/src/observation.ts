@@ -19,6 +19,8 @@ export interface Observation {
   readonly base64?: string;
   /** The binary tail behind the JSON part, base64. */
   readonly tail?: string;
+  /** Of requests on their way at the same time: how many of them were answered before this one. */
+  readonly order?: number;
   /** The messages of a gRPC stream, as JSON. */
   readonly messages?: readonly string[];
 }

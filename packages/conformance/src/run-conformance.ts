@@ -31,9 +31,7 @@ export async function runConformance(
     process.stderr.write(`${String(error)}\n\n${USAGE}`);
     return 2;
   }
-  const selected = SUITES.filter(
-    (suite) => selectedCases(suite, options.only) !== "none",
-  );
+  const selected = SUITES.filter((suite) => selectedCases(suite, options.only) !== "none");
   if (options.isList) {
     process.stdout.write(listing(selected));
     return 0;

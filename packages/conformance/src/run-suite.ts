@@ -22,6 +22,9 @@ const UNTIL_POLL_MS = 25;
 const LOG_TIMEOUT_MS = 1_000;
 const START_TIMEOUT_MS = 20_000;
 
+/** How far requests that go out together are apart: enough to arrive in that order on a busy machine. */
+const CONCURRENT_GAP_MS = 50;
+
 /** What a suite's cases showed. */
 export interface SuiteRun {
   /** By case name. A case that could not be run has one observation, `not run`, with the reason as its text. */
@@ -137,7 +140,14 @@ class Runner {
     const observations: Observation[] = [];
     this.#logStart = this.#server?.output.length ?? 0;
     this.#closeConnection();
+    const row = new ConcurrentRow();
     for (const step of item.steps) {
+      if (step.kind === "request" && step.isConcurrent === true) {
+        await this.#running();
+        await row.start(step, observations, () => this.#ask(step));
+        continue;
+      }
+      await row.finish();
       if (step.kind === "log") {
         observations.push(await this.#log(step));
       } else if (step.kind === "change") {
@@ -148,6 +158,7 @@ class Runner {
         observations.push(await this.#ask(step));
       }
     }
+    await row.finish();
     return observations;
   }
 
@@ -279,6 +290,37 @@ class Runner {
       [new RegExp(`\\b${server.metricsPort}\\b`, "g"), "<metrics-port>"],
       [new RegExp(`\\b${server.grpcPort}\\b`, "g"), "<grpc-port>"],
     ];
+  }
+}
+
+/** Requests of a case that are on their way at the same time. */
+class ConcurrentRow {
+  #asks: Promise<void>[] = [];
+  #answeredCount = 0;
+
+  /** Sends a request, and gives it a moment to arrive before the next one. Its observation comes in its step's place. */
+  async start(
+    step: RequestStep,
+    observations: Observation[],
+    ask: () => Promise<Observation>,
+  ): Promise<void> {
+    const index = observations.length;
+    observations.push({ status: NOT_RUN });
+    const asked = ask().then((observation) => {
+      const order = this.#answeredCount++;
+      observations[index] = step.isOrderObserved === true ? { ...observation, order } : observation;
+    });
+    // Whoever waits for the row learns of it.
+    asked.catch(() => {});
+    this.#asks.push(asked);
+    await delay(CONCURRENT_GAP_MS);
+  }
+
+  async finish(): Promise<void> {
+    const asks = this.#asks;
+    this.#asks = [];
+    await Promise.all(asks);
+    this.#answeredCount = 0;
   }
 }
 

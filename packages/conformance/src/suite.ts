@@ -22,6 +22,13 @@ export interface RequestStep extends Look {
   readonly timeoutMs?: number;
   /** Repeats the request until the answer is so, and observes that one; fails after some seconds. */
   readonly until?: (observation: Observation) => boolean;
+  /**
+   * Sent a moment after the step before, without waiting for that one's answer. A row of such steps is answered before the
+   * next step of another kind.
+   */
+  readonly isConcurrent?: boolean;
+  /** Whether the answer's place among those of its row is observed. */
+  readonly isOrderObserved?: boolean;
   /** What the request was made of, where it is well-formed HTTP: the same may be asked over gRPC. */
   readonly source?: RequestSource;
 }
@@ -132,6 +139,14 @@ export function infer(
   };
   const bytes = inferRequest(model, json, request);
   return { kind: "request", port: "http", bytes, source, ...look };
+}
+
+/** Steps that are sent one after the other without waiting for answers. */
+export function together(
+  steps: readonly RequestStep[],
+  options: Pick<RequestStep, "isOrderObserved"> = {},
+): readonly RequestStep[] {
+  return steps.map((step) => ({ ...step, isConcurrent: true, ...options }));
 }
 
 /** A step that sends bytes as they are. */

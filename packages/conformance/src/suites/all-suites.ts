@@ -1,5 +1,6 @@
 import type { Suite } from "../suite.ts";
 import { customConfigSuite, strictConfigSuite } from "./backend-config.ts";
+import { batcherSuite, pendingSuite, preservedOrderSuite } from "./batcher.ts";
 import { binaryDataSuite } from "./binary-data.ts";
 import { classificationSuite } from "./classification.ts";
 import { cmdlineSuite } from "./cmdline.ts";
@@ -46,6 +47,9 @@ export const SUITES: readonly Suite[] = [
   lifecycleSuite,
   repositoriesSuite,
   statisticsSuite,
+  batcherSuite,
+  preservedOrderSuite,
+  pendingSuite,
   traceSuite,
   traceOffSuite,
   loggingSuite,

@@ -148,13 +148,13 @@ export class ModelVersion
     try {
       this.#schedule(request);
     } catch (error) {
-      // Refused: the caller keeps the request, and the client will read the error as its answer.
+      // Refused: the caller keeps the request, and the client will read the error as its answer. It counts nowhere.
       this.#leave();
       throw error;
     }
   }
 
-  /** @throws {TritonError} if the scheduler refuses it, which has been counted then */
+  /** @throws {TritonError} if the scheduler refuses it */
   #schedule(request: InferenceRequest): void {
     request.cancellationListener = this;
     this.statistics.pendingCount++;
@@ -163,7 +163,6 @@ export class ModelVersion
     } catch (error) {
       request.cancellationListener = null;
       this.statistics.pendingCount--;
-      this.statistics.recordFailure(request, "REJECTED", this.#clock.nowNs());
       this.#order?.onDrop(request);
       throw error;
     }
