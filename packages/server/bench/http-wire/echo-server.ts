@@ -6,14 +6,14 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { BodyPool } from "../../src/frontends/http/body-pool.ts";
 import type {
   HttpExchange,
   HttpExchangeListener,
   HttpRequestReceiver,
 } from "../../src/frontends/http/wire/http-exchange.ts";
-import type { ReadMode } from "../../src/frontends/http/wire/socket-reader.ts";
 import { createWireServer } from "../../src/frontends/http/wire/wire-server.ts";
+import { BodyPool } from "../../src/frontends/socket/body-pool.ts";
+import type { ReadMode } from "../../src/frontends/socket/socket-reader.ts";
 
 /** Cumulative processor time in µs, and resident memory after a collection if one can be forced. */
 export interface EchoFigures {

@@ -13,8 +13,8 @@ import type {
   Http2Receiver,
   Http2Stream,
 } from "../../src/frontends/grpc/http2/http2-stream.ts";
-import { BodyPool } from "../../src/frontends/http/body-pool.ts";
-import type { ReadMode } from "../../src/frontends/http/wire/socket-reader.ts";
+import { BodyPool } from "../../src/frontends/socket/body-pool.ts";
+import type { ReadMode } from "../../src/frontends/socket/socket-reader.ts";
 
 /** Cumulative processor time in µs, and resident memory after a collection if one can be forced. */
 export interface EchoFigures {

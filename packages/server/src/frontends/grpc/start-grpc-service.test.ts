@@ -20,7 +20,7 @@ import { compileServerOptions, type PartialGrpcOptions } from "../../config/serv
 import { InferenceServer } from "../../engine/inference-server.ts";
 import type { ServerFacade } from "../../engine/server-facade.ts";
 import { TestRepository } from "../../engine/testing/test-repository.ts";
-import { TestAuthority } from "../http/wire/testing/test-authority.ts";
+import { TestAuthority } from "../socket/testing/test-authority.ts";
 import { type GrpcService, startGrpcService } from "./start-grpc-service.ts";
 import { FakeModel, FakeServer } from "./testing/fake-server.ts";
 import { GrpcTestClient } from "./testing/grpc-client.ts";

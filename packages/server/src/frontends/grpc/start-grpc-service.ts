@@ -1,8 +1,8 @@
 import { stackOf } from "../../base/stack-of.ts";
 import type { GrpcOptions } from "../../config/server-options.ts";
 import type { ServerFacade } from "../../engine/server-facade.ts";
-import { BodyPool } from "../http/body-pool.ts";
 import { readTlsFiles } from "../semantics/tls-files.ts";
+import { BodyPool } from "../socket/body-pool.ts";
 import { failureHead } from "./answer-heads.ts";
 import { GrpcFrontend } from "./grpc-frontend.ts";
 import { GrpcFailure, GrpcStatus } from "./grpc-status.ts";

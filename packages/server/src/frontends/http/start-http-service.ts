@@ -2,7 +2,7 @@ import { stackOf } from "../../base/stack-of.ts";
 import type { HttpOptions } from "../../config/server-options.ts";
 import type { ServerFacade } from "../../engine/server-facade.ts";
 import { readTlsFiles } from "../semantics/tls-files.ts";
-import { BodyPool } from "./body-pool.ts";
+import { BodyPool } from "../socket/body-pool.ts";
 import { HttpFrontend } from "./http-frontend.ts";
 import { httpThreadCount } from "./http-thread-count.ts";
 import type { HttpHeadHandler } from "./wire/http-exchange.ts";

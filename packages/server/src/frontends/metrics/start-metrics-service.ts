@@ -1,8 +1,8 @@
 import type { MetricsOptions } from "../../config/server-options.ts";
 import type { MetricFamily } from "../../metrics/exposition.ts";
 import type { HttpService } from "../http/start-http-service.ts";
-import { unpooledBuffers } from "../http/wire/buffer-pool.ts";
 import { createWireServer } from "../http/wire/wire-server.ts";
+import { unpooledBuffers } from "../socket/buffer-pool.ts";
 import { MetricsFrontend } from "./metrics-frontend.ts";
 
 /**

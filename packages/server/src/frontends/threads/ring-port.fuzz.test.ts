@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fuzzOptions } from "../../../../../tools/fuzz-options.ts";
-import { ManualClock } from "../http/wire/testing/manual-clock.ts";
+import { ManualClock } from "../../base/testing/manual-clock.ts";
 import { PortPair } from "./testing/port-pair.ts";
 import { LAZY_DELAY_MS } from "./thread-limits.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ManualClock } from "../http/wire/testing/manual-clock.ts";
+import { ManualClock } from "../../base/testing/manual-clock.ts";
 import { PortPair } from "./testing/port-pair.ts";
 import { LAZY_DELAY_MS } from "./thread-limits.ts";
 

@@ -1,6 +1,6 @@
 import { assert } from "../../../base/assert.ts";
-import type { BodySlab } from "../../http/wire/body-memory.ts";
-import type { BufferPool } from "../../http/wire/buffer-pool.ts";
+import type { BodySlab } from "../../socket/body-memory.ts";
+import type { BufferPool } from "../../socket/buffer-pool.ts";
 import type { HeldMessage, Http2Message } from "./http2-stream.ts";
 
 const NO_BYTES = new Uint8Array(0);

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import type { OutputArena, OutputSlab } from "../../http/wire/output-arena.ts";
-import type { CoarseTime } from "../../http/wire/output-queue.ts";
+import type { OutputArena, OutputSlab } from "../../socket/output-arena.ts";
+import type { CoarseTime } from "../../socket/sweeper.ts";
 import type { Http2WriteReceipt } from "./http2-stream.ts";
 
 const NO_BYTES = Buffer.alloc(0);

@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, test } from "node:test";
-import { TestAuthority } from "../../http/wire/testing/test-authority.ts";
 import type { WireTlsOptions } from "../../http/wire/wire-server.ts";
+import { TestAuthority } from "../../socket/testing/test-authority.ts";
 import { FRAME_SIZE_DEFAULT } from "./frame-format.ts";
 import { encodeHeaderBlock } from "./header-block.ts";
 import { createHttp2Server, type Http2Server } from "./http2-server.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fuzzOptions } from "../../../../../../tools/fuzz-options.ts";
-import type { BufferPool } from "../../http/wire/buffer-pool.ts";
+import type { BufferPool } from "../../socket/buffer-pool.ts";
 import { CLIENT_PREFACE, FrameFlag, FrameType, SettingId } from "./frame-format.ts";
 import { encodeHeaderBlock, type HeaderField } from "./header-block.ts";
 import { HpackDecoder } from "./hpack/hpack-decoder.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FakeSocket } from "../../http/wire/testing/fake-socket.ts";
+import { FakeSocket } from "../../socket/testing/fake-socket.ts";
 import { Http2ErrorCode } from "./error-code.ts";
 import { CLIENT_PREFACE, FrameFlag, FrameType, SettingId } from "./frame-format.ts";
 import { encodeHeaderBlock, type HeaderField } from "./header-block.ts";

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import type { GrowingBody } from "../../http/wire/body-memory.ts";
-import type { ByteConsumer } from "../../http/wire/socket-reader.ts";
+import type { GrowingBody } from "../../socket/body-memory.ts";
+import type { ByteConsumer } from "../../socket/socket-reader.ts";
 import { AnswerSender, type SenderOwner } from "./answer-sender.ts";
 import {
   isDrainPing,
@@ -50,7 +50,7 @@ export class Http2Connection
   readonly serial: number;
   readonly isSecure: boolean;
   readonly context: Http2Context;
-  readonly peer = new PeerSettings();
+  readonly peer: PeerSettings = new PeerSettings();
   readonly output: FrameOutput;
   readonly sender: AnswerSender;
   readonly #socket: Socket;

@@ -1,5 +1,5 @@
-import type { BufferPool } from "../../http/wire/buffer-pool.ts";
-import type { OutputArena } from "../../http/wire/output-arena.ts";
+import type { BufferPool } from "../../socket/buffer-pool.ts";
+import type { OutputArena } from "../../socket/output-arena.ts";
 import type { CurrentMessage } from "./current-message.ts";
 import type { Http2Limits } from "./http2-limits.ts";
 import type { Http2Refusals } from "./http2-server.ts";

@@ -11,8 +11,8 @@ import {
 import { connect as connectSocket, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { connect as connectTls } from "node:tls";
-import { BodyPool } from "../../http/body-pool.ts";
-import { TestAuthority } from "../../http/wire/testing/test-authority.ts";
+import { BodyPool } from "../../socket/body-pool.ts";
+import { TestAuthority } from "../../socket/testing/test-authority.ts";
 import { encodeHeaderBlock } from "./header-block.ts";
 import { createHttp2Server, type Http2Server, type Http2ServerOptions } from "./http2-server.ts";
 import type { Http2Receiver, Http2Stream } from "./http2-stream.ts";

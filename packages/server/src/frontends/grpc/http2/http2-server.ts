@@ -1,9 +1,9 @@
 import type { AddressInfo, Socket } from "node:net";
 import { type Clock, systemClock } from "../../../base/clock.ts";
-import type { BufferPool } from "../../http/wire/buffer-pool.ts";
-import type { ReadMode } from "../../http/wire/socket-reader.ts";
-import { Sweeper } from "../../http/wire/sweeper.ts";
 import type { ListenOptions, WireTlsOptions } from "../../http/wire/wire-server.ts";
+import type { BufferPool } from "../../socket/buffer-pool.ts";
+import type { ReadMode } from "../../socket/socket-reader.ts";
+import { Sweeper } from "../../socket/sweeper.ts";
 import type { HeaderBlock } from "./header-block.ts";
 import { Http2Connection } from "./http2-connection.ts";
 import { type Http2Limits, http2LimitsDefault } from "./http2-limits.ts";

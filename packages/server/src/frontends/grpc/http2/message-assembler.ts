@@ -1,6 +1,6 @@
 import { assert } from "../../../base/assert.ts";
-import { GrowingBody, SLAB_BODY_SIZE_MAX } from "../../http/wire/body-memory.ts";
-import type { BufferPool } from "../../http/wire/buffer-pool.ts";
+import { GrowingBody, SLAB_BODY_SIZE_MAX } from "../../socket/body-memory.ts";
+import type { BufferPool } from "../../socket/buffer-pool.ts";
 import type { Http2Receiver } from "./http2-stream.ts";
 
 /** Bytes before each message: flags, then its size as u32. */

@@ -1,8 +1,8 @@
 import type { Clock } from "../../../base/clock.ts";
-import { BodySlab } from "../../http/wire/body-memory.ts";
-import { type BufferPool, unpooledBuffers } from "../../http/wire/buffer-pool.ts";
-import { OutputArena } from "../../http/wire/output-arena.ts";
-import type { CoarseTime } from "../../http/wire/output-queue.ts";
+import { BodySlab } from "../../socket/body-memory.ts";
+import { type BufferPool, unpooledBuffers } from "../../socket/buffer-pool.ts";
+import { OutputArena } from "../../socket/output-arena.ts";
+import type { CoarseTime } from "../../socket/sweeper.ts";
 import { CurrentMessage } from "./current-message.ts";
 import { FlushList } from "./flush-list.ts";
 import { encodeHeaderBlock } from "./header-block.ts";
@@ -27,7 +27,7 @@ export class ServerContext implements Http2Context {
   readonly refusals: Http2Refusals;
   readonly onHandlerError: (error: unknown) => void;
   readonly pool: BufferPool;
-  readonly arena = new OutputArena();
+  readonly arena: OutputArena = new OutputArena();
   readonly message: CurrentMessage;
   streamCount = 0;
   readonly #clock: Clock;

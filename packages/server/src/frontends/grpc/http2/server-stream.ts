@@ -1,5 +1,5 @@
 import { assert } from "../../../base/assert.ts";
-import { type GrowingBody, SLAB_BODY_SIZE_MAX } from "../../http/wire/body-memory.ts";
+import { type GrowingBody, SLAB_BODY_SIZE_MAX } from "../../socket/body-memory.ts";
 import type { AnswerSender } from "./answer-sender.ts";
 import type { Http2ErrorCode } from "./error-code.ts";
 import { readUint32 } from "./frame-format.ts";

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
-import { type ByteConsumer, type ReadMode, readSocket } from "../../http/wire/socket-reader.ts";
 import type { ListenOptions, WireTlsOptions } from "../../http/wire/wire-server.ts";
+import { type ByteConsumer, type ReadMode, readSocket } from "../../socket/socket-reader.ts";
 
 /** What a listener is made with. */
 export interface SocketListenerOptions {

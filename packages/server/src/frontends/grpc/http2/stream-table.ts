@@ -1,5 +1,5 @@
 import { assert } from "../../../base/assert.ts";
-import type { GrowingBody } from "../../http/wire/body-memory.ts";
+import type { GrowingBody } from "../../socket/body-memory.ts";
 import type { AnswerSender } from "./answer-sender.ts";
 import { putNumber } from "./control-frames.ts";
 import { Http2ErrorCode } from "./error-code.ts";

@@ -7,6 +7,7 @@ import {
 } from "@nereid/protocol";
 import type { LogSettings } from "../../../base/log-settings.ts";
 import { type Logger, nullLogger } from "../../../base/logger.ts";
+import { ManualClock } from "../../../base/testing/manual-clock.ts";
 import { compileModelSpec } from "../../../config/compile-model-spec.ts";
 import type {
   LoadParameters,
@@ -20,7 +21,6 @@ import type { InferenceRequest } from "../../../model/request.ts";
 import { InferenceResponse } from "../../../model/response.ts";
 import type { ModelStatistics } from "../../../model/statistics.ts";
 import { Tensor } from "../../../model/tensor.ts";
-import { ManualClock } from "../../http/wire/testing/manual-clock.ts";
 
 /** A model with an input IN and an output OUT, FP32 of any size, whose requests wait until the test answers them. */
 export class FakeModel implements ModelHandle {

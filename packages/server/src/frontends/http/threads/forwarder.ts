@@ -1,10 +1,10 @@
 import { assert } from "../../../base/assert.ts";
 import type { Clock } from "../../../base/clock.ts";
+import type { BufferPool } from "../../socket/buffer-pool.ts";
 import { RingPort } from "../../threads/ring-port.ts";
 import { SharedBufferPool, SharedBufferTable } from "../../threads/shared-buffers.ts";
 import type { ThreadChannels } from "../../threads/thread-channels.ts";
 import { REQUESTS_IN_FLIGHT_MAX, RING_BODY_SIZE_MAX } from "../../threads/thread-limits.ts";
-import type { BufferPool } from "../wire/buffer-pool.ts";
 import { Exchange } from "../wire/exchange.ts";
 import { COPIED_PARTS_SIZE_MAX } from "../wire/exchange-queue.ts";
 import type { HttpExchange } from "../wire/http-exchange.ts";

@@ -1,6 +1,7 @@
 /** Tests that a connection on a thread keeps the wire's promises: requests, answers, streams, cancellation, memory. */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import { TestAuthority } from "../../socket/testing/test-authority.ts";
 import type {
   HttpExchange,
   HttpExchangeListener,
@@ -10,7 +11,6 @@ import type {
 } from "../wire/http-exchange.ts";
 import { RawClient } from "../wire/testing/raw-client.ts";
 import { requestCases } from "../wire/testing/request-cases.ts";
-import { TestAuthority } from "../wire/testing/test-authority.ts";
 import { createWireServer, type WireServer } from "../wire/wire-server.ts";
 import {
   LocalHttpThread,

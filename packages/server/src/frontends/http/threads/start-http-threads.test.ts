@@ -6,10 +6,10 @@ import { after, test } from "node:test";
 import { systemClock } from "../../../base/clock.ts";
 import { nullLogger } from "../../../base/logger.ts";
 import type { HttpOptions } from "../../../config/server-options.ts";
+import { TestAuthority } from "../../socket/testing/test-authority.ts";
 import type { IoThreadGroup } from "../../threads/io-thread-group.ts";
 import type { HttpExchange, HttpHeadHandler } from "../wire/http-exchange.ts";
 import { RawClient } from "../wire/testing/raw-client.ts";
-import { TestAuthority } from "../wire/testing/test-authority.ts";
 import { type HttpThreadsOptions, startHttpThreads } from "./start-http-threads.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -1,4 +1,4 @@
-import type { GrowingBody } from "./body-memory.ts";
+import type { GrowingBody } from "../../socket/body-memory.ts";
 import { ChunkedDecoder } from "./chunked-decoder.ts";
 import { type WireFault, wireFaults } from "./wire-fault.ts";
 import type { WireLimits } from "./wire-limits.ts";

@@ -1,7 +1,7 @@
 /** Tests how bodies of every framing and size reach the layer above, and how they are refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BODY_ALIGNMENT, type BufferPool } from "./buffer-pool.ts";
+import { BODY_ALIGNMENT, type BufferPool } from "../../socket/buffer-pool.ts";
 import { ConnectionHarness, EMPTY_ANSWER } from "./testing/connection-harness.ts";
 
 /** A pool that knows what is out. */

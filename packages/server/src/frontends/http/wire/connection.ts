@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { ByteConsumer } from "../../socket/socket-reader.ts";
 import { Exchange, type ExchangeOwner } from "./exchange.ts";
 import { ExchangeQueue, type ExchangeQueueOwner } from "./exchange-queue.ts";
 import { HeadFields } from "./head-fields.ts";
@@ -6,7 +7,6 @@ import type { HttpResponseStream } from "./http-exchange.ts";
 import { OutputQueue } from "./output-queue.ts";
 import { RequestHead } from "./request-head.ts";
 import { RequestReader, type RequestReaderOwner } from "./request-reader.ts";
-import type { ByteConsumer } from "./socket-reader.ts";
 import type { WireContext } from "./wire-context.ts";
 import { type WireFault, wireFaults } from "./wire-fault.ts";
 

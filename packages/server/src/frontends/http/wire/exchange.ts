@@ -1,5 +1,5 @@
 import { assert } from "../../../base/assert.ts";
-import type { BufferPool } from "./buffer-pool.ts";
+import type { BufferPool } from "../../socket/buffer-pool.ts";
 import type {
   HeaderVisitor,
   HttpExchange,

@@ -1,14 +1,10 @@
 import type { Socket } from "node:net";
-import type { OutputArena, OutputSlab } from "./output-arena.ts";
+import type { OutputArena, OutputSlab } from "../../socket/output-arena.ts";
+import type { CoarseTime } from "../../socket/sweeper.ts";
 
 /** Told when bytes are no longer needed: the kernel has taken all of them, or the connection broke before. */
 export interface WriteReceipt {
   onBytesWritten(isDelivered: boolean): void;
-}
-
-/** The server's time as of its last look at the clock. */
-export interface CoarseTime {
-  readonly nowMs: number;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { GrowingBody, SLAB_BODY_SIZE_MAX } from "./body-memory.ts";
+import { GrowingBody, SLAB_BODY_SIZE_MAX } from "../../socket/body-memory.ts";
 import { type BodyReader, ChunkedBodyReader, LengthBodyReader } from "./body-reader.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HeadFields } from "./head-fields.ts";

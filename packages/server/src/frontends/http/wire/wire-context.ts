@@ -1,9 +1,9 @@
-import type { BodySlab } from "./body-memory.ts";
-import type { BufferPool } from "./buffer-pool.ts";
+import type { BodySlab } from "../../socket/body-memory.ts";
+import type { BufferPool } from "../../socket/buffer-pool.ts";
+import type { OutputArena } from "../../socket/output-arena.ts";
 import type { HeadCache } from "./head-cache.ts";
 import type { HeadScan } from "./head-scan.ts";
 import type { HttpHeadHandler } from "./http-exchange.ts";
-import type { OutputArena } from "./output-arena.ts";
 import type { WireLimits } from "./wire-limits.ts";
 
 /** What the connections of one server share. */

@@ -1,9 +1,9 @@
 /** Tests the wire server over TLS. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { TestAuthority } from "../../socket/testing/test-authority.ts";
 import type { HttpExchange, HttpRequestReceiver } from "./http-exchange.ts";
 import { RawClient } from "./testing/raw-client.ts";
-import { TestAuthority } from "./testing/test-authority.ts";
 import { createWireServer, type WireServer, type WireTlsOptions } from "./wire-server.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { after, describe, test } from "node:test";
-import type { BufferPool } from "./buffer-pool.ts";
+import { ManualClock } from "../../../base/testing/manual-clock.ts";
+import type { BufferPool } from "../../socket/buffer-pool.ts";
 import type { HttpExchange, HttpExchangeListener, HttpRequestReceiver } from "./http-exchange.ts";
-import { ManualClock } from "./testing/manual-clock.ts";
 import { RawClient } from "./testing/raw-client.ts";
 import { createWireServer, type WireServer, type WireServerOptions } from "./wire-server.ts";
 

@@ -1,6 +1,6 @@
-import { type BufferPool, unpooledBuffers } from "../../../http/wire/buffer-pool.ts";
-import { FakeSocket } from "../../../http/wire/testing/fake-socket.ts";
-import { ManualClock } from "../../../http/wire/testing/manual-clock.ts";
+import { ManualClock } from "../../../../base/testing/manual-clock.ts";
+import { type BufferPool, unpooledBuffers } from "../../../socket/buffer-pool.ts";
+import { FakeSocket } from "../../../socket/testing/fake-socket.ts";
 import { CLIENT_PREFACE, FrameType, readUint32 } from "../frame-format.ts";
 import { encodeHeaderBlock } from "../header-block.ts";
 import { Http2Connection } from "../http2-connection.ts";

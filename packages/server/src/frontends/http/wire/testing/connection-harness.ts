@@ -1,13 +1,13 @@
-import { BodySlab } from "../body-memory.ts";
-import { type BufferPool, unpooledBuffers } from "../buffer-pool.ts";
+import { BodySlab } from "../../../socket/body-memory.ts";
+import { type BufferPool, unpooledBuffers } from "../../../socket/buffer-pool.ts";
+import { OutputArena } from "../../../socket/output-arena.ts";
+import { FakeSocket } from "../../../socket/testing/fake-socket.ts";
 import { Connection } from "../connection.ts";
 import { HeadCache } from "../head-cache.ts";
 import { HeadScan } from "../head-scan.ts";
 import type { HttpExchange, HttpRequestReceiver } from "../http-exchange.ts";
-import { OutputArena } from "../output-arena.ts";
 import type { WireContext } from "../wire-context.ts";
 import { type WireLimits, wireLimitsDefault } from "../wire-limits.ts";
-import { FakeSocket } from "./fake-socket.ts";
 
 export const EMPTY_ANSWER =
   "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Type: text/plain\r\n\r\n";

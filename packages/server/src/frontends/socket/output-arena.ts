@@ -1,4 +1,4 @@
-import { assert } from "../../../base/assert.ts";
+import { assert } from "../../base/assert.ts";
 
 const SLAB_SIZE = 128 * 1024;
 

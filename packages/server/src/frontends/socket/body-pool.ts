@@ -1,6 +1,6 @@
 import type { BufferLease } from "../../memory/buffer-lease.ts";
 import { BufferPool } from "../../memory/buffer-pool.ts";
-import type { BufferPool as WireBufferPool } from "./wire/buffer-pool.ts";
+import type { BufferPool as WireBufferPool } from "./buffer-pool.ts";
 
 /** Memory of large request bodies that is kept for the next ones: fresh pages cost more than the copy into them. */
 const IDLE_BYTES_MAX = 128 << 20;

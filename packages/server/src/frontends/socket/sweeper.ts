@@ -1,4 +1,9 @@
-import type { Clock } from "../../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
+
+/** A server's time as of its last look at the clock. */
+export interface CoarseTime {
+  readonly nowMs: number;
+}
 
 /** Something with waits that can last too long. */
 export interface Sweepable {
@@ -9,8 +14,7 @@ export interface Sweepable {
 const NS_PER_MS = 1e6;
 
 /** One timer for all time limits of a server: looks at everything once per interval, while there is anything. */
-export class Sweeper {
-  /** Coarse time of the last look at the clock, in milliseconds. */
+export class Sweeper implements CoarseTime {
   nowMs = 0;
   readonly #clock: Clock;
   readonly #intervalMs: number;
