@@ -6,7 +6,7 @@
  *
  * Sends GET without a body file and POST with one, unless --method says otherwise. Ends after --duration seconds or
  * after --count requests, whichever is given; --warmup seconds before that are not counted. Prints one line of JSON:
- * `{"count","errors","statuses","seconds","requestsPerSecond","bytesIn","latencyUs":{"mean","p50","p90","p99","p999","max"}}`.
+ * `{"count","errors","statuses","seconds","requestsPerSecond","bytesIn","latencyUs":{"mean","p50","p90","p95","p99","p999","max"}}`.
  * An error is an answer other than 2xx, a broken connection or an unreadable answer; a broken connection is replaced.
  */
 import { readFileSync } from "node:fs";
@@ -229,6 +229,7 @@ function report(tally: Tally, seconds: number): string {
       mean: sorted.length === 0 ? 0 : Math.round(sum / sorted.length),
       p50: percentile(sorted, 0.5),
       p90: percentile(sorted, 0.9),
+      p95: percentile(sorted, 0.95),
       p99: percentile(sorted, 0.99),
       p999: percentile(sorted, 0.999),
       max: percentile(sorted, 1),

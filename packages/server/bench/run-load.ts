@@ -20,6 +20,7 @@ export interface LoadResult {
   readonly count: number;
   readonly requestsPerSecond: number;
   readonly p50Us: number;
+  readonly p95Us: number;
   readonly p99Us: number;
   /** The server's processor time for one request, all its threads. */
   readonly cpuUsPerRequest: number;
@@ -67,6 +68,7 @@ export async function runLoad(server: BenchServer, options: LoadOptions): Promis
     count: report.count,
     requestsPerSecond: report.requestsPerSecond,
     p50Us: report.latencyUs.p50,
+    p95Us: report.latencyUs.p95,
     p99Us: report.latencyUs.p99,
     cpuUsPerRequest: cpuUs / report.count,
     mainThreadCpuUsPerRequest: mainUs / report.count,
@@ -77,5 +79,5 @@ interface GeneratorReport {
   readonly count: number;
   readonly errors: number;
   readonly requestsPerSecond: number;
-  readonly latencyUs: { readonly p50: number; readonly p99: number };
+  readonly latencyUs: { readonly p50: number; readonly p95: number; readonly p99: number };
 }
