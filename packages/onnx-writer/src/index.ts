@@ -3,6 +3,7 @@ export { type BatchProbeOptions, batchProbeModel } from "./builders/batch-probe.
 export { type ClassifierOptions, classifierModel } from "./builders/classifier.ts";
 export { type ConvNetOptions, convNetModel } from "./builders/conv-net.ts";
 export { nonZeroModel, type ReshapeOptions, reshapeModel } from "./builders/data-dependent.ts";
+export { type EncoderOptions, encoderModel } from "./builders/encoder.ts";
 export { type IdentityOptions, identityModel } from "./builders/identity.ts";
 export { type MatmulLoopOptions, matmulLoopModel } from "./builders/matmul-loop.ts";
 export { type MlpOptions, mlpModel } from "./builders/mlp.ts";

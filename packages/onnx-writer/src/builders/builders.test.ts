@@ -9,6 +9,7 @@ import { batchProbeModel } from "./batch-probe.ts";
 import { classifierModel } from "./classifier.ts";
 import { convNetModel } from "./conv-net.ts";
 import { nonZeroModel, reshapeModel } from "./data-dependent.ts";
+import { encoderModel } from "./encoder.ts";
 import { identityModel } from "./identity.ts";
 import { matmulLoopModel } from "./matmul-loop.ts";
 import { mlpModel } from "./mlp.ts";
@@ -23,6 +24,7 @@ const MODELS: Readonly<Record<string, OnnxModel>> = {
   batchProbeDefault: batchProbeModel({ size: 8, width: "width", defaultCount: 1 }),
   classifier: classifierModel({ isBatched: true }),
   convNet: convNetModel({ flops: 2e9 }),
+  encoder: encoderModel({ layers: 1, hidden: 24, heads: 2, vocabulary: 10 }),
   identity: identityModel({ elementType: "BFLOAT16", dims: [], pairCount: 3 }),
   matmulLoop: matmulLoopModel({ iterations: 10, size: 8 }),
   matmulLoopCounted: matmulLoopModel({ iterations: "input", size: 8 }),
