@@ -1,16 +1,13 @@
 import { assert } from "../../base/assert.ts";
 
 /**
- * Bytes that decompressed messages of all calls may hold together: compressed data can be a thousand times larger than what
- * a client had to send. Messages that are being decompressed, a few at a time, come on top.
+ * Counts the bytes of decompressed messages that are still in use: compressed data can be a thousand times larger than what a
+ * client had to send. Messages that are being decompressed, a few at a time, come on top.
  */
-const DECOMPRESSED_SIZE_MAX = 4 * 2 ** 30;
-
-/** Counts the bytes of decompressed messages that are still in use. */
 export class DecompressionBudget {
   #available: number;
 
-  constructor(sizeMax: number = DECOMPRESSED_SIZE_MAX) {
+  constructor(sizeMax: number) {
     this.#available = sizeMax;
   }
 

@@ -20,6 +20,7 @@ import { SETTINGS_CALLS } from "./settings-methods.ts";
 import { SHARED_MEMORY_CALLS } from "./shared-memory-methods.ts";
 import { STATISTICS_CALLS } from "./statistics-methods.ts";
 import { MODEL_STREAM_INFER } from "./stream-infer-call.ts";
+import { StreamMemory } from "./stream-memory.ts";
 
 const CALLS: readonly ServedMethod[] = [
   MODEL_INFER,
@@ -33,6 +34,19 @@ const CALLS: readonly ServedMethod[] = [
   ...REFLECTION_CALLS,
 ];
 
+/** Limits of all calls together. */
+export interface GrpcLimits {
+  /** Bytes that the messages of requests on streams may hold. Above, a stream has one request in flight at a time. */
+  readonly streamMemorySizeMax: number;
+  /** Bytes that decompressed messages may hold. Above, compressed ones are refused. */
+  readonly decompressedSizeMax: number;
+}
+
+const LIMITS_DEFAULT: GrpcLimits = {
+  streamMemorySizeMax: 2 ** 30,
+  decompressedSizeMax: 4 * 2 ** 30,
+};
+
 const RESTRICTED_PREFIX = "triton-grpc-protocol-";
 
 /**
@@ -45,7 +59,8 @@ export class GrpcFrontend {
   readonly #rules: CallHeadRules;
 
   /** @throws {TritonError} InvalidArg for a header pattern that is no pattern */
-  constructor(server: ServerFacade, options: GrpcOptions) {
+  constructor(server: ServerFacade, options: GrpcOptions, limits: Partial<GrpcLimits> = {}) {
+    const { streamMemorySizeMax, decompressedSizeMax } = { ...LIMITS_DEFAULT, ...limits };
     this.#rules = {
       methods: new Map(CALLS.map((method) => [method.path, method])),
       restrictedApis: new RestrictedApis(options.restrictedApis, RESTRICTED_PREFIX),
@@ -58,7 +73,8 @@ export class GrpcFrontend {
     this.#services = {
       server,
       deadlines: new DeadlineWheel(server.clock),
-      decompression: new DecompressionBudget(),
+      decompression: new DecompressionBudget(decompressedSizeMax),
+      streamMemory: new StreamMemory(streamMemorySizeMax),
       responses: new ResponsePacker(),
       healthWatchers: new HealthWatchers(server.clock),
       endlessCalls: new Set<EndlessCall>(),

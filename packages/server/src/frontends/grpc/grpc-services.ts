@@ -3,6 +3,7 @@ import type { DeadlineWheel } from "./deadline-wheel.ts";
 import type { DecompressionBudget } from "./decompression-budget.ts";
 import type { HealthWatchers } from "./health-watchers.ts";
 import type { ResponsePacker } from "./response-packer.ts";
+import type { StreamMemory } from "./stream-memory.ts";
 
 /** A call that would go on for ever: it is ended when the server shuts down. */
 export interface EndlessCall {
@@ -14,6 +15,7 @@ export interface GrpcServices {
   readonly server: ServerFacade;
   readonly deadlines: DeadlineWheel;
   readonly decompression: DecompressionBudget;
+  readonly streamMemory: StreamMemory;
   readonly responses: ResponsePacker;
   readonly healthWatchers: HealthWatchers;
   readonly endlessCalls: Set<EndlessCall>;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { decodeModelInferResponse } from "@nereid/protocol";
-import { CallHarness } from "./testing/call-harness.ts";
+import { CallHarness, type TestCall } from "./testing/call-harness.ts";
 import { FakeModel } from "./testing/fake-server.ts";
 import { inferRequest } from "./testing/infer-messages.ts";
 
@@ -170,6 +170,23 @@ test("a message that cannot be decompressed ends the call", async () => {
     "13 Unexpected error decompressing data for algorithm deflate",
   );
   assert.equal(call.stream.heldCount, 0);
+});
+
+test("decompressed messages of all calls have a bound, and count until they are let go of", async () => {
+  const model = new FakeModel("model");
+  const message = inferRequest({ values: new Float32Array(LARGE) });
+  const limits = { decompressedSizeMax: message.byteLength * 1.5 };
+  const harness = new CallHarness([model], {}, limits);
+  const send = (): Promise<TestCall> =>
+    harness.call("ModelInfer", { "grpc-encoding": "gzip" }).send(gzipSync(message), 1).settled();
+  const first = await send();
+  assert.match((await send()).outcome, /^8 SERVER: Received message larger than max/);
+  const [request] = model.waiting;
+  assert.ok(request !== undefined);
+  model.answer(request);
+  assert.equal(first.outcome, "0");
+  await send();
+  assert.equal(model.waiting.length, 1);
 });
 
 test("messages that the wire does not hand on have a status", () => {

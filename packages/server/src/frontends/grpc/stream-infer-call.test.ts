@@ -207,6 +207,23 @@ test("large requests count by their bytes", () => {
   assert.deepEqual([answersOf(call), call.stream.isReceiving], [["1", "2", "3", "4"], true]);
 });
 
+test("many streams together have a bound, and each goes on with one request at a time", () => {
+  const model = new FakeModel("model");
+  const harness = new CallHarness([model], {}, { streamMemorySizeMax: 8 * LARGE * 4 });
+  const values = new Float32Array(LARGE);
+  const calls = Array.from({ length: 10 }, () => harness.call("ModelStreamInfer"));
+  for (const call of calls) {
+    call.send(inferRequest({ values })).send(inferRequest({ values }));
+  }
+  // Four streams have two requests in flight, the others one.
+  assert.equal(model.waiting.length, 14);
+  while (model.waiting.length > 0) {
+    answer(model, "");
+  }
+  assert.ok(calls.every((call) => call.stream.messages.length === 2));
+  assert.ok(calls.every((call) => call.stream.isReceiving));
+});
+
 test("compressed requests keep their order among others", async () => {
   const model = new FakeModel("model");
   model.onRequest = (request) => {

@@ -113,9 +113,13 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
   }
 
   protected override get canTake(): boolean {
+    if (this.#inflightCount === 0) {
+      return !this.#output.isFull;
+    }
     return (
       this.#inflightCount < INFLIGHT_COUNT_MAX &&
       this.#inflightSize < INFLIGHT_SIZE_MAX &&
+      !this.services.streamMemory.isFull &&
       !this.#output.isFull
     );
   }
@@ -130,7 +134,7 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
       this.abandonInput();
       return;
     }
-    const entry = new StreamRequest(this, message, held);
+    const entry = new StreamRequest(this, message, held, this.services.streamMemory);
     this.#inflightCount++;
     this.#inflightSize += entry.byteSize;
     try {

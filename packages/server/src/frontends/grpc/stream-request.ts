@@ -3,6 +3,7 @@ import type { ModelSpec } from "../../model/model-spec.ts";
 import type { InferenceRequest, ResponseSender } from "../../model/request.ts";
 import type { InferenceResponse } from "../../model/response.ts";
 import type { HeldMessage, Http2WriteReceipt } from "./http2/http2-stream.ts";
+import type { StreamMemory } from "./stream-memory.ts";
 
 /** Takes the answers to the requests of one stream. */
 export interface StreamRequestOwner {
@@ -30,17 +31,25 @@ export class StreamRequest implements ResponseSender {
   errorMessage: Uint8Array | null = null;
   isSettled = false;
   readonly #owner: StreamRequestOwner;
+  readonly #memory: StreamMemory;
   #held: HeldMessage | null;
   /** The request itself, and each answer that the wire still reads. */
   #userCount = 1;
 
-  constructor(owner: StreamRequestOwner, message: DecodedGrpcInferRequest, held: HeldMessage) {
+  constructor(
+    owner: StreamRequestOwner,
+    message: DecodedGrpcInferRequest,
+    held: HeldMessage,
+    memory: StreamMemory,
+  ) {
     this.id = message.id;
     this.modelName = message.modelName;
     this.modelVersion = message.modelVersion;
     this.byteSize = held.bytes.byteLength;
     this.#owner = owner;
     this.#held = held;
+    this.#memory = memory;
+    memory.take(this.byteSize);
   }
 
   send(_request: InferenceRequest, response: InferenceResponse | null, isFinal: boolean): void {
@@ -62,6 +71,7 @@ export class StreamRequest implements ResponseSender {
     if (this.#userCount === 0) {
       this.#held?.release();
       this.#held = null;
+      this.#memory.give(this.byteSize);
     }
   }
 }

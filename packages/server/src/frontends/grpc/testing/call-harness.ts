@@ -1,5 +1,5 @@
 import { compileServerOptions, type PartialGrpcOptions } from "../../../config/server-options.ts";
-import { GrpcFrontend } from "../grpc-frontend.ts";
+import { GrpcFrontend, type GrpcLimits } from "../grpc-frontend.ts";
 import type { Http2Receiver } from "../http2/http2-stream.ts";
 import { type FakeModel, FakeServer } from "./fake-server.ts";
 import { FakeHead, FakeStream } from "./fake-stream.ts";
@@ -68,10 +68,14 @@ export class CallHarness {
   readonly server: FakeServer;
   readonly frontend: GrpcFrontend;
 
-  constructor(models: readonly FakeModel[] = [], options: PartialGrpcOptions = {}) {
+  constructor(
+    models: readonly FakeModel[] = [],
+    options: PartialGrpcOptions = {},
+    limits: Partial<GrpcLimits> = {},
+  ) {
     this.server = new FakeServer(...models);
     const { grpc } = compileServerOptions({ modelRepositories: ["/models"], grpc: options });
-    this.frontend = new GrpcFrontend(this.server, grpc);
+    this.frontend = new GrpcFrontend(this.server, grpc, limits);
   }
 
   /** @param method of the inference service, or a whole path */
