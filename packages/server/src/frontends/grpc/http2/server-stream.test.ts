@@ -169,7 +169,27 @@ test("the client's window is given back in halves, and only while more is wanted
   // The rest of a message that has begun may always come.
   harness.streams[0]?.setReceiving(false);
   harness.receive(data(1, message(Buffer.alloc(1500)).subarray(0, 600)));
-  assert.deepEqual(updates(), [600]);
+  // 905 bytes are missing, and 400 of the window are left.
+  assert.deepEqual(updates(), [505]);
+});
+
+test("while no more is wanted, messages one right after the other come to an end", () => {
+  const harness = withStream({ streamWindowSize: 1000 });
+  harness.streams[0]?.setReceiving(false);
+  const bytes = Buffer.concat(Array.from({ length: 20 }, () => message(Buffer.alloc(395))));
+  let window = 1000;
+  let sent = 0;
+  while (window > 0 && sent < bytes.length) {
+    const size = Math.min(window, 150, bytes.length - sent);
+    harness.receive(data(1, bytes.subarray(sent, sent + size)));
+    sent += size;
+    window -= size;
+    for (const { type, payload } of harness.frames()) {
+      window += type === FrameType.WindowUpdate ? readUint32(payload, 0) : 0;
+    }
+  }
+  // The window, and the rest of the third message.
+  assert.equal(sent, 1200);
 });
 
 test("a message is held where it is, or copied with the offset that was asked for on a boundary", () => {

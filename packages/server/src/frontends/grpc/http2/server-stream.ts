@@ -177,9 +177,19 @@ export class ServerStream implements Http2Stream, MarkTarget {
     }
   }
 
-  /** Whether taken bytes are given back to the client's window at once. */
-  get wantsData(): boolean {
-    return this.isReceiving || this.partial !== null;
+  /**
+   * How many of the taken bytes may be given back to the client's window: all of them, or, while no more is wanted, those
+   * that the rest of a message that has begun still needs. Messages that follow it then find the window used up.
+   */
+  get creditSizeMax(): number {
+    if (this.isReceiving) {
+      return this.creditSize;
+    }
+    if (this.partial === null || !this.partial.isPrefixComplete) {
+      return 0;
+    }
+    const missingSize = this.partial.size - this.partial.receivedSize;
+    return Math.max(0, Math.min(this.creditSize, missingSize - this.receiveWindow));
   }
 
   /** Whether the layer above still takes what comes: not after it has ended its answer. */

@@ -243,7 +243,9 @@ export class StreamTable implements StreamOwner {
     this.#dataEndsStream = (head.flags & FrameFlag.EndStream) !== 0;
     stream.isRequestEnded = this.#dataEndsStream;
     stream.creditSize += length;
-    this.creditStream(stream);
+    if (stream.isReceiving) {
+      this.creditStream(stream);
+    }
     return PayloadMode.Pieces;
   }
 
@@ -337,14 +339,17 @@ export class StreamTable implements StreamOwner {
   }
 
   creditStream(stream: ServerStream): void {
-    const { creditSize } = stream;
     const threshold = this.context.limits.streamWindowSize / 2;
-    if (creditSize < threshold || stream.isRequestEnded || !stream.wantsData) {
+    if (stream.creditSize < threshold || stream.isRequestEnded) {
+      return;
+    }
+    const creditSize = stream.creditSizeMax;
+    if (creditSize === 0) {
       return;
     }
     putNumber(this.#output, FrameType.WindowUpdate, stream.id, creditSize);
     stream.receiveWindow += creditSize;
-    stream.creditSize = 0;
+    stream.creditSize -= creditSize;
     this.#owner.outputChanged();
   }
 
