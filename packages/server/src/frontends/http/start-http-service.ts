@@ -3,10 +3,11 @@ import type { HttpOptions } from "../../config/server-options.ts";
 import type { ServerFacade } from "../../engine/server-facade.ts";
 import { readTlsFiles } from "../semantics/tls-files.ts";
 import { BodyPool } from "../socket/body-pool.ts";
+import type { SocketTlsOptions } from "../socket/listen-options.ts";
 import { HttpFrontend } from "./http-frontend.ts";
 import { httpThreadCount } from "./http-thread-count.ts";
 import type { HttpHeadHandler } from "./wire/http-exchange.ts";
-import { createWireServer, type WireTlsOptions } from "./wire/wire-server.ts";
+import { createWireServer } from "./wire/wire-server.ts";
 
 /** A front end that listens. */
 export interface HttpService {
@@ -37,7 +38,7 @@ async function serveHere(
   server: ServerFacade,
   { address, port, reusePort }: HttpOptions,
   onHead: HttpHeadHandler,
-  tls: WireTlsOptions | null,
+  tls: SocketTlsOptions | null,
 ): Promise<HttpService> {
   const wire = createWireServer(onHead, {
     pool: new BodyPool(),
@@ -61,7 +62,7 @@ async function serveOnThreads(
   { clock, log }: ServerFacade,
   http: HttpOptions,
   onHead: HttpHeadHandler,
-  tls: WireTlsOptions | null,
+  tls: SocketTlsOptions | null,
   threadCount: number,
 ): Promise<HttpService> {
   const { startHttpThreads } = await import("./threads/start-http-threads.ts");

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { StatusCode, TritonError } from "@nereid/protocol";
 import type { TlsOptions } from "../../config/server-options.ts";
-import type { WireTlsOptions } from "../http/wire/wire-server.ts";
+import type { SocketTlsOptions } from "../socket/listen-options.ts";
 
 /**
  * Reads the PEM files of a front end's TLS.
@@ -13,7 +13,7 @@ import type { WireTlsOptions } from "../http/wire/wire-server.ts";
 export async function readTlsFiles(
   options: TlsOptions,
   serviceName: "HTTP" | "gRPC",
-): Promise<WireTlsOptions> {
+): Promise<SocketTlsOptions> {
   const { certificateFile, keyFile, rootCertificateFile, isMutual } = options;
   return {
     certificate: await readPem(certificateFile, `${serviceName} server's certificate`),

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, test } from "node:test";
-import type { WireTlsOptions } from "../../http/wire/wire-server.ts";
+import type { SocketTlsOptions } from "../../socket/listen-options.ts";
 import { TestAuthority } from "../../socket/testing/test-authority.ts";
 import { FRAME_SIZE_DEFAULT } from "./frame-format.ts";
 import { encodeHeaderBlock } from "./header-block.ts";
@@ -38,7 +38,7 @@ after(() => {
   }
 });
 
-async function runCases(tls: WireTlsOptions | null, ...flags: string[]): Promise<string> {
+async function runCases(tls: SocketTlsOptions | null, ...flags: string[]): Promise<string> {
   // h2spec takes it that no larger frames are allowed.
   const limits = { frameSizeMax: FRAME_SIZE_DEFAULT };
   const server = createHttp2Server(() => receiver, { tls, limits });

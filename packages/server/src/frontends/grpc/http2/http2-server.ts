@@ -1,16 +1,15 @@
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "../../../base/clock.ts";
-import type { ListenOptions, WireTlsOptions } from "../../http/wire/wire-server.ts";
 import type { BufferPool } from "../../socket/buffer-pool.ts";
+import type { ListenOptions, SocketTlsOptions, TlsProtocol } from "../../socket/listen-options.ts";
 import type { ReadMode } from "../../socket/socket-reader.ts";
-import { Sweeper } from "../../socket/sweeper.ts";
+import { SocketServer } from "../../socket/socket-server.ts";
 import type { HeaderBlock } from "./header-block.ts";
 import { Http2Connection } from "./http2-connection.ts";
 import { type Http2Limits, http2LimitsDefault } from "./http2-limits.ts";
 import type { Http2StreamHandler } from "./http2-stream.ts";
 import { type KeepalivePolicy, keepalivePolicyDefault } from "./keepalive-policy.ts";
 import { ServerContext } from "./server-context.ts";
-import { SocketListener } from "./socket-listener.ts";
 
 /** What the server answers by itself: heads that end their streams, encoded. */
 export interface Http2Refusals {
@@ -22,6 +21,8 @@ export interface Http2Refusals {
 
 const SWEEP_INTERVAL_MS_MAX = 1000;
 const SWEEP_INTERVAL_MS_MIN = 10;
+/** @see RFC 9113, sections 3.2 and 9.2 */
+const TLS_PROTOCOL: TlsProtocol = { alpnName: "h2", isAlpnRequired: true, versionMin: "TLSv1.2" };
 
 /** What a server is made with, beside its handler. */
 export interface Http2ServerOptions {
@@ -30,7 +31,7 @@ export interface Http2ServerOptions {
   readonly refusals?: Partial<Http2Refusals>;
   /** Where messages above 8 KiB are put. Not pooled unless given. */
   readonly pool?: BufferPool;
-  readonly tls?: WireTlsOptions | null;
+  readonly tls?: SocketTlsOptions | null;
   readonly clock?: Clock;
   /** Told of what handlers and receivers throw, which is a bug above. */
   readonly onHandlerError?: (error: unknown) => void;
@@ -73,94 +74,47 @@ export function createHttp2Server(
   handler: Http2StreamHandler,
   options: Http2ServerOptions = {},
 ): Http2Server {
-  return new SocketServer(handler, options);
+  return new Http2SocketServer(handler, options);
 }
 
-/** Keeps the connections of one port. */
-class SocketServer implements Http2Server {
+/** Brings HTTP/2 to the connections of one port. */
+class Http2SocketServer implements Http2Server {
   readonly #context: ServerContext;
-  readonly #listener: SocketListener;
-  readonly #connections: Http2Connection[] = [];
-  readonly #sweeper: Sweeper;
-  #isClosing = false;
-  #whenEmpty: (() => void)[] = [];
+  readonly #sockets: SocketServer<Http2Connection>;
 
   constructor(handler: Http2StreamHandler, options: Http2ServerOptions) {
     const clock = options.clock ?? systemClock;
     const limits = { ...http2LimitsDefault, ...options.limits };
     const keepalive = { ...keepalivePolicyDefault, ...options.keepalive };
-    const intervalMs = sweepIntervalMs(limits, keepalive);
-    this.#sweeper = new Sweeper(clock, intervalMs, () => this.#connections);
-    this.#context = new ServerContext(handler, options, clock, this.#sweeper);
-    this.#listener = new SocketListener({
+    this.#sockets = new SocketServer({
       tls: options.tls ?? null,
+      tlsProtocol: TLS_PROTOCOL,
       readMode: options.readMode ?? "direct",
       connectionCountMax: limits.connectionCountMax,
       handshakeTimeoutMs: limits.handshakeTimeoutMs,
-      connect: (socket, isSecure) => this.#connect(socket, isSecure),
-      socketClosed: () => this.#resolveIfEmpty(),
+      clock,
+      sweepIntervalMs: sweepIntervalMs(limits, keepalive),
+      connect: (socket, isSecure, onClosed) =>
+        new Http2Connection(socket, this.#context, isSecure, ++serialLast, onClosed),
+      onConnectionCount: () => {},
     });
+    this.#context = new ServerContext(handler, options, clock, this.#sockets.time);
   }
 
   get counts(): Http2Counts {
-    return { connections: this.#listener.socketCount, streams: this.#context.streamCount };
+    return { connections: this.#sockets.connectionCount, streams: this.#context.streamCount };
   }
 
   listen(options: ListenOptions): Promise<AddressInfo> {
-    return this.#listener.listen(options);
+    return this.#sockets.listen(options);
   }
 
   close(): Promise<void> {
-    this.#isClosing = true;
-    this.#listener.close();
-    for (const connection of this.#connections) {
-      connection.drain("server is shutting down");
-    }
-    return new Promise((resolve) => {
-      this.#whenEmpty.push(resolve);
-      this.#resolveIfEmpty();
-    });
+    return this.#sockets.close((connection) => connection.drain("server is shutting down"));
   }
 
   destroy(): void {
-    this.#isClosing = true;
-    this.#listener.destroy();
-  }
-
-  #connect(socket: Socket, isSecure: boolean): Http2Connection {
-    this.#sweeper.start();
-    const serial = ++serialLast;
-    const connection = new Http2Connection(socket, this.#context, isSecure, serial, (closed) => {
-      this.#remove(closed);
-    });
-    connection.index = this.#connections.length;
-    this.#connections.push(connection);
-    if (this.#isClosing) {
-      connection.destroy();
-    }
-    return connection;
-  }
-
-  #remove(connection: Http2Connection): void {
-    // The last one takes its place.
-    const last = this.#connections.pop();
-    if (last !== undefined && last !== connection) {
-      this.#connections[connection.index] = last;
-      last.index = connection.index;
-    }
-    this.#resolveIfEmpty();
-  }
-
-  #resolveIfEmpty(): void {
-    if (!this.#isClosing || this.#connections.length > 0 || this.#listener.socketCount > 0) {
-      return;
-    }
-    this.#sweeper.stop();
-    const resolvers = this.#whenEmpty;
-    this.#whenEmpty = [];
-    for (const resolve of resolvers) {
-      resolve();
-    }
+    this.#sockets.destroy();
   }
 }
 

@@ -1,17 +1,18 @@
 import { systemClock } from "../../../base/clock.ts";
 import { stackOf } from "../../../base/stack-of.ts";
+import type { SocketTlsOptions } from "../../socket/listen-options.ts";
 import type { ThreadContext, ThreadServer } from "../../threads/io-thread-program.ts";
 import type { ThreadEndpoint } from "../../threads/thread-messages.ts";
 import { binaryTensorsOffset } from "../infer-body.ts";
 import type { HttpExchange, HttpRequestHead, HttpRequestReceiver } from "../wire/http-exchange.ts";
 import type { WireLimits } from "../wire/wire-limits.ts";
-import { createWireServer, type WireServer, type WireTlsOptions } from "../wire/wire-server.ts";
+import { createWireServer, type WireServer } from "../wire/wire-server.ts";
 import type { BodyLimitOptions } from "./body-limits.ts";
 import { Forwarder } from "./forwarder.ts";
 
 /** What an HTTP thread is told, in a form that crosses threads. */
 export interface HttpThreadSettings extends BodyLimitOptions {
-  readonly tls: WireTlsOptions | null;
+  readonly tls: SocketTlsOptions | null;
   readonly limits: Partial<WireLimits>;
   /** Bytes of memory for large bodies that are kept for reuse. */
   readonly idleBytesMax: number;

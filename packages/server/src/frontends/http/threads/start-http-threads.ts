@@ -2,11 +2,11 @@ import type { Clock } from "../../../base/clock.ts";
 import type { Logger } from "../../../base/logger.ts";
 import { stackOf } from "../../../base/stack-of.ts";
 import type { HttpOptions } from "../../../config/server-options.ts";
+import type { SocketTlsOptions } from "../../socket/listen-options.ts";
 import { IoThreadGroup } from "../../threads/io-thread-group.ts";
 import { IDLE_BYTES_MAX } from "../../threads/thread-limits.ts";
 import type { HttpHeadHandler } from "../wire/http-exchange.ts";
 import { type WireLimits, wireLimitsDefault } from "../wire/wire-limits.ts";
-import type { WireTlsOptions } from "../wire/wire-server.ts";
 import type { HttpThreadSettings } from "./http-io-thread.ts";
 import { HttpThreadLink } from "./http-thread-link.ts";
 
@@ -14,7 +14,7 @@ import { HttpThreadLink } from "./http-thread-link.ts";
 export interface HttpThreadsOptions {
   readonly http: HttpOptions;
   readonly threadCount: number;
-  readonly tls: WireTlsOptions | null;
+  readonly tls: SocketTlsOptions | null;
   /** Called on the core's thread, as it would be by a wire there. */
   readonly onHead: HttpHeadHandler;
   readonly clock: Clock;

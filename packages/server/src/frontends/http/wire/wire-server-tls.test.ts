@@ -1,10 +1,11 @@
 /** Tests the wire server over TLS. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import type { SocketTlsOptions } from "../../socket/listen-options.ts";
 import { TestAuthority } from "../../socket/testing/test-authority.ts";
 import type { HttpExchange, HttpRequestReceiver } from "./http-exchange.ts";
 import { RawClient } from "./testing/raw-client.ts";
-import { createWireServer, type WireServer, type WireTlsOptions } from "./wire-server.ts";
+import { createWireServer, type WireServer } from "./wire-server.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -29,7 +30,7 @@ const echo: HttpRequestReceiver = {
 };
 
 async function serve(
-  tls: Partial<WireTlsOptions> = {},
+  tls: Partial<SocketTlsOptions> = {},
 ): Promise<{ port: number; server: WireServer }> {
   const server = createWireServer(() => echo, {
     tls: {

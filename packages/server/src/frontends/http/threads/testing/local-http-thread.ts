@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../../base/clock.ts";
+import type { SocketTlsOptions } from "../../../socket/listen-options.ts";
 import { createThreadChannels } from "../../../threads/thread-channels.ts";
 import type { HttpHeadHandler } from "../../wire/http-exchange.ts";
 import type { WireLimits } from "../../wire/wire-limits.ts";
-import type { WireTlsOptions } from "../../wire/wire-server.ts";
 import { HttpIoThread } from "../http-io-thread.ts";
 import { HttpThreadLink } from "../http-thread-link.ts";
 
@@ -13,7 +13,7 @@ const TURNS_MAX = 20_000;
 /** What a local thread may be made with. */
 export interface LocalHttpThreadOptions {
   readonly limits?: Partial<WireLimits>;
-  readonly tls?: WireTlsOptions | null;
+  readonly tls?: SocketTlsOptions | null;
   /** Bytes of body that the thread takes. */
   readonly bodySizeMax?: number;
 }
