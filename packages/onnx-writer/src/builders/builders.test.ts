@@ -14,6 +14,7 @@ import { identityModel } from "./identity.ts";
 import { matmulLoopModel } from "./matmul-loop.ts";
 import { mlpModel } from "./mlp.ts";
 import { optionalInputModel } from "./optional-input.ts";
+import { tokenEncoderModel } from "./token-encoder.ts";
 import { sequenceOutputModel, unknownOperatorModel } from "./unsupported.ts";
 
 const MODELS: Readonly<Record<string, OnnxModel>> = {
@@ -34,6 +35,8 @@ const MODELS: Readonly<Record<string, OnnxModel>> = {
   optionalInput: optionalInputModel(),
   reshape: reshapeModel(),
   sequenceOutput: sequenceOutputModel(),
+  tokenEncoder: tokenEncoderModel({ layerCount: 2, maskType: "BOOL" }),
+  tokenEncoderMean: tokenEncoderModel({ maskType: null }),
   unknownOperator: unknownOperatorModel(),
 };
 

@@ -1,11 +1,13 @@
 import { assert } from "../base/assert.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
+import { haveEqualPaddedShapes, type PaddingSpec } from "../model/padding-spec.ts";
 import type { InferenceRequest } from "../model/request.ts";
 import type { Tensor } from "../model/tensor.ts";
 
 /**
  * Which requests may share a batch, by their inputs: equal shapes where the configuration leaves them open and does not
- * call them ragged, equal elements in shape tensors, and, where inputs are optional, the same set of inputs.
+ * call them ragged or pad them to equal ones, equal elements in shape tensors, and, where inputs are optional, the same set
+ * of inputs.
  *
  * @see Triton core src/scheduler_utils.cc, RequiredEqualInputs
  */
@@ -13,6 +15,7 @@ export class EqualInputs {
   /** By name: whether elements are compared, too. Inputs that are not here may differ. */
   readonly #compared: ReadonlyMap<string, boolean>;
   readonly #hasOptional: boolean;
+  readonly #padding: PaddingSpec | null;
   /** Dimensions in front of the shapes that are compared: the batch's. */
   readonly #rowDimensionCount: 0 | 1;
 
@@ -27,6 +30,7 @@ export class EqualInputs {
     }
     this.#compared = compared;
     this.#hasOptional = model.inputs.some(({ isOptional }) => isOptional);
+    this.#padding = model.padding;
     this.#rowDimensionCount = model.batchSizeMax > 0 ? 1 : 0;
   }
 
@@ -74,6 +78,10 @@ export class EqualInputs {
   }
 
   #haveEqualShapes(left: Tensor, right: Tensor): boolean {
+    const padded = this.#padding?.inputs.get(left.name);
+    if (padded !== undefined) {
+      return haveEqualPaddedShapes(padded, left.shape, right.shape);
+    }
     if (left.shape.length !== right.shape.length) {
       return false;
     }

@@ -111,6 +111,7 @@ export function bindBatchInputs(
         elementBytes: ELEMENT_BYTES,
         shape,
         elementCount: elementCount(shape),
+        filler: null,
       };
       return { layout, binding: new BatchInputBinding(resources, layout, spec, values) };
     });

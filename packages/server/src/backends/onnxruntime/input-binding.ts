@@ -6,6 +6,7 @@ import { fillStringTensor } from "../../ffi/ort/ort-string-tensor.ts";
 import type { BufferLease } from "../../memory/buffer-lease.ts";
 import type { InferenceRequest } from "../../model/request.ts";
 import type { Tensor } from "../../model/tensor.ts";
+import type { RowFiller } from "./row-filler.ts";
 import type { RunErrors } from "./run-errors.ts";
 import { type RunResources, STAGED_BYTES_MAX } from "./run-resources.ts";
 import { StringPositions } from "./string-elements.ts";
@@ -22,6 +23,8 @@ export interface InputLayout {
   readonly shape: readonly number[];
   /** Of a scalar 1, however many rows the batch has: the model gets the first, as in Triton. */
   readonly elementCount: number;
+  /** Makes what requests do not have as the model wants it; null for their rows as they are. */
+  readonly filler: RowFiller | null;
 }
 
 /** Brings one input of a batch to ONNX Runtime, run after run. */
@@ -63,6 +66,10 @@ function gather(
   layout: InputLayout,
   target: Uint8Array,
 ): void {
+  if (layout.filler !== null) {
+    layout.filler.fill(requests, target, copies);
+    return;
+  }
   let offset = 0;
   for (const request of requests) {
     const { bytes } = tensorOf(request, layout);
@@ -161,10 +168,13 @@ class BorrowedInput implements InputBinding {
     assert(this.#value === 0n, "no run outlives its input");
   }
 
-  /** The address of a single request's bytes, or null if they must be copied: several requests, or badly aligned. */
+  /** The address of a single request's bytes, or null if they must be copied: several requests, padded, or badly aligned. */
   #borrow(requests: readonly InferenceRequest[]): bigint | null {
     const [request] = requests;
     if (request === undefined || requests.length !== 1) {
+      return null;
+    }
+    if (this.#layout.filler?.isExact(request) === false) {
       return null;
     }
     const { bytes } = tensorOf(request, this.#layout);

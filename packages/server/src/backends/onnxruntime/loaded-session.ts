@@ -1,5 +1,6 @@
 import type { OrtSession } from "../../ffi/ort/ort-session.ts";
 import type { OrtTensorInfo } from "../../ffi/ort/ort-tensor-info.ts";
+import type { PaddedOutputs } from "./padded-outputs.ts";
 import type { SessionSignature } from "./session-signature.ts";
 
 /** A session with what the data plane needs to know of it. Shared by the instances on one device. */
@@ -14,7 +15,15 @@ export class LoadedSession {
    */
   readonly dynamicOutputs: Set<string> = new Set();
 
-  constructor(session: OrtSession, signature: SessionSignature) {
+  /** Outputs from which padding is cut; null if nothing is padded. */
+  readonly paddedOutputs: PaddedOutputs | null;
+
+  constructor(
+    session: OrtSession,
+    signature: SessionSignature,
+    paddedOutputs: PaddedOutputs | null,
+  ) {
+    this.paddedOutputs = paddedOutputs;
     this.session = session;
     const inputs = [...signature.inputs, ...signature.overridableInitializers];
     this.inputsByName = new Map(inputs.map((info) => [info.name, info]));

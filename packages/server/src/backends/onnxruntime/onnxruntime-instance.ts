@@ -14,6 +14,7 @@ import type { Batch } from "../../model/batch.ts";
 import type { InferenceResponse } from "../../model/response.ts";
 import { type ExecutionPace, INLINE_TURN_NS_MAX } from "./execution-pace.ts";
 import type { ExecutionMode } from "./model-settings.ts";
+import { cutPadding } from "./padded-outputs.ts";
 import { failedResponses, scatter } from "./responses.ts";
 import { RunErrors } from "./run-errors.ts";
 import type { RunPlan, RunPlanParts } from "./run-plan.ts";
@@ -306,11 +307,22 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
       if (run.repetition !== null) {
         plan.settleGuesses(run.repetition === "failed");
       }
-      return scatter(batch, this.#parts.model, plan.outputs, taken, run.errors);
+      const { model } = this.#parts;
+      const responses = scatter(batch, model, plan.outputs, taken, run.errors);
+      return model.padding === null ? responses : this.#cutPadding(batch, responses);
     } catch (reason) {
       batch.hasFailed = true;
       return failedResponses(batch, this.#errorOf(reason));
     }
+  }
+
+  #cutPadding({ requests }: Batch, responses: InferenceResponse[]): InferenceResponse[] {
+    const { model, session, resources } = this.#parts;
+    const { padding } = model;
+    const outputs = session.paddedOutputs;
+    return padding === null || outputs === null
+      ? responses
+      : cutPadding({ outputs, padding, resources }, requests, responses);
   }
 
   #fail({ batch, plan }: Run, error: TritonError): InferenceResponse[] {

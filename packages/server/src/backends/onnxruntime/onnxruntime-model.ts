@@ -9,6 +9,7 @@ import { LoadedSession } from "./loaded-session.ts";
 import { resolveModelPath } from "./model-path.ts";
 import { type ModelSettings, sessionSettings } from "./model-settings.ts";
 import { OnnxRuntimeInstance } from "./onnxruntime-instance.ts";
+import { resolvePaddedOutputs } from "./padded-outputs.ts";
 import type { Runtime } from "./runtime.ts";
 import { readSignature } from "./session-signature.ts";
 import { validateConfig } from "./validate-config.ts";
@@ -110,7 +111,7 @@ export class OnnxRuntimeModel implements Model {
   }
 
   async #loadSession(device: number | null): Promise<LoadedSession> {
-    const { runtime, context, settings } = this.#parts;
+    const { runtime, context, settings, spec } = this.#parts;
     const { name, config } = context;
     // The compute capability of a GPU, by which a model may have another file, is not known yet.
     const path = await resolveModelPath(context, null);
@@ -118,7 +119,7 @@ export class OnnxRuntimeModel implements Model {
     try {
       const signature = readSignature(session);
       validateConfig(name, config, signature);
-      return new LoadedSession(session, signature);
+      return new LoadedSession(session, signature, resolvePaddedOutputs(spec, signature));
     } catch (error) {
       await runtime.releaseSession(session);
       throw error;

@@ -1,4 +1,5 @@
 import type { Batch } from "../../model/batch.ts";
+import { type PaddingSpec, paddedShape } from "../../model/padding-spec.ts";
 import type { Tensor } from "../../model/tensor.ts";
 import { requestedOutputsOf } from "./requested-outputs.ts";
 
@@ -15,6 +16,7 @@ interface KeyInput {
 export class PlanKey {
   readonly #rowDimension: 0 | 1;
   readonly #rowCount: number;
+  readonly #padding: PaddingSpec | null;
   readonly #inputs: readonly KeyInput[];
   readonly #requestedOutputs: readonly string[] | null;
 
@@ -23,7 +25,12 @@ export class PlanKey {
     this.#rowDimension = hasBatchDimension ? 1 : 0;
     this.#rowCount = batch.size;
     // Names and shapes only: a request's bytes must not live as long as a plan.
-    this.#inputs = (batch.requests[0]?.inputs ?? []).map(({ name, shape }) => ({ name, shape }));
+    const [first] = batch.requests;
+    this.#padding = first?.model.padding ?? null;
+    this.#inputs = (first?.inputs ?? []).map((tensor) => ({
+      name: tensor.name,
+      shape: this.#shapeOf(tensor),
+    }));
     this.#requestedOutputs = requestedOutputsOf(batch.requests);
   }
 
@@ -61,11 +68,17 @@ export class PlanKey {
       if (input === undefined || tensor === undefined || input.name !== tensor.name) {
         return false;
       }
-      if (!this.#hasShape(input.shape, tensor.shape)) {
+      if (!this.#hasShape(input.shape, this.#shapeOf(tensor))) {
         return false;
       }
     }
     return true;
+  }
+
+  /** As the model sees it, but for the rows. */
+  #shapeOf({ name, shape }: Tensor): readonly number[] {
+    const padded = this.#padding?.inputs.get(name);
+    return padded === undefined ? shape : paddedShape(padded, shape);
   }
 
   /** The rows are compared for the batch as a whole. */

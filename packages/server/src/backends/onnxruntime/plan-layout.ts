@@ -3,12 +3,14 @@ import { assert } from "../../base/assert.ts";
 import { elementTypeFromDatatype } from "../../ffi/ort/ort-element-type.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { InputSpec, ModelSpec } from "../../model/model-spec.ts";
+import { paddedShape } from "../../model/padding-spec.ts";
 import type { Tensor } from "../../model/tensor.ts";
 import type { InputLayout } from "./input-binding.ts";
 import type { LoadedSession } from "./loaded-session.ts";
 import { modelDims } from "./reshape.ts";
+import { checkPaddedByteSize, MaskRows, maskSize, PaddedRows } from "./row-filler.ts";
 
-/** The inputs of a batch as the model sees them, in the first request's order. */
+/** The inputs of a batch as the model sees them, in the first request's order, then its masks. */
 export function inputLayouts(
   session: LoadedSession,
   model: ModelSpec,
@@ -16,7 +18,7 @@ export function inputLayouts(
 ): InputLayout[] {
   const [first] = batch.requests;
   assert(first !== undefined, "a batch has requests");
-  return first.inputs.map((tensor, index) => {
+  const layouts = first.inputs.map((tensor, index): InputLayout => {
     const spec = model.inputsByName.get(tensor.name);
     if (spec === undefined) {
       // Only a warm-up asks for what the configuration does not name.
@@ -30,6 +32,47 @@ export function inputLayouts(
       elementBytes: datatypeByteSize(spec.datatype),
       shape,
       elementCount: elementCount(shape),
+      filler: paddedRows(model, tensor, shape),
+    };
+  });
+  return model.padding === null ? layouts : [...layouts, ...maskLayouts(session, model, batch)];
+}
+
+function paddedRows(
+  { padding }: ModelSpec,
+  { name, datatype }: Tensor,
+  shape: readonly number[],
+): PaddedRows | null {
+  const padded = padding?.inputs.get(name);
+  if (padded === undefined) {
+    return null;
+  }
+  checkPaddedByteSize(name, shape, datatypeByteSize(datatype));
+  return new PaddedRows(padded, shape.slice(1));
+}
+
+/** The inputs that say which elements of others are not padding. */
+function maskLayouts(session: LoadedSession, { padding }: ModelSpec, batch: Batch): InputLayout[] {
+  const [first] = batch.requests;
+  if (padding === null || first === undefined) {
+    return [];
+  }
+  return padding.masks.map((mask) => {
+    if (!session.inputsByName.has(mask.name)) {
+      throw unknownInputError(mask.name);
+    }
+    const size = maskSize(mask, padding.inputs, first);
+    const elementBytes = datatypeByteSize(mask.datatype);
+    const shape = [batch.size, size];
+    checkPaddedByteSize(mask.name, shape, elementBytes);
+    return {
+      name: mask.name,
+      index: 0,
+      elementType: elementTypeFromDatatype(mask.datatype),
+      elementBytes,
+      shape,
+      elementCount: elementCount(shape),
+      filler: new MaskRows(mask, size),
     };
   });
 }
@@ -62,7 +105,12 @@ function modelShape(
   if (model.batchSizeMax === 0) {
     return modelDims(spec, tensor.shape);
   }
-  return [batch.size, ...modelDims(spec, tensor.shape.slice(1))];
+  const padded = model.padding?.inputs.get(tensor.name);
+  const shape =
+    padded === undefined
+      ? modelDims(spec, tensor.shape.slice(1))
+      : paddedShape(padded, tensor.shape).slice(1);
+  return [batch.size, ...shape];
 }
 
 /** A ragged input's requests may differ in shape: the model sees all their elements in one row. */
