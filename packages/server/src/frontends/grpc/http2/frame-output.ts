@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { OutputArena, OutputSlab } from "../../socket/output-arena.ts";
 import type { CoarseTime } from "../../socket/sweeper.ts";
+import { isSound, writeGathered } from "../../socket/write-gathered.ts";
 import type { Http2WriteReceipt } from "./http2-stream.ts";
 
 const NO_BYTES = Buffer.alloc(0);
@@ -149,11 +150,10 @@ export class FrameOutput {
       this.#complete(false);
       return;
     }
-    this.#write(chunks);
+    writeGathered(this.#socket, chunks, this.#isAlwaysLate ? this.#onFence : null);
     if (!this.#isAlwaysLate && this.#socket.writableLength === 0) {
       this.unsentSize -= size;
-      // A socket that has failed seems to take everything.
-      this.#complete(this.#socket.errored === null && !this.#socket.destroyed);
+      this.#complete(isSound(this.#socket));
       return;
     }
     this.isBlocked = true;
@@ -195,21 +195,6 @@ export class FrameOutput {
       this.#slab = null;
       this.#slabs.push(slab);
       this.#chunks.push(slab.bytes.subarray(this.#runStart, this.#runEnd));
-    }
-  }
-
-  #write(chunks: readonly Uint8Array[]): void {
-    const socket = this.#socket;
-    const lastIndex = chunks.length - 1;
-    if (lastIndex > 0) {
-      socket.cork();
-    }
-    for (let index = 0; index <= lastIndex; index++) {
-      const isFence = this.#isAlwaysLate && index === lastIndex;
-      socket.write(chunks[index] ?? NO_BYTES, isFence ? this.#onFence : undefined);
-    }
-    if (lastIndex > 0) {
-      socket.uncork();
     }
   }
 

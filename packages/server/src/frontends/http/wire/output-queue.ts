@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { OutputArena, OutputSlab } from "../../socket/output-arena.ts";
 import type { CoarseTime } from "../../socket/sweeper.ts";
+import { isSound, writeGathered } from "../../socket/write-gathered.ts";
 
 /** Told when bytes are no longer needed: the kernel has taken all of them, or the connection broke before. */
 export interface WriteReceipt {
@@ -107,7 +108,7 @@ export class OutputQueue {
     this.#socket.write(bytes);
     if (this.#socket.writableLength === 0) {
       slab.release();
-      receipt?.onBytesWritten(this.#isSound);
+      receipt?.onBytesWritten(isSound(this.#socket));
     } else {
       this.unsentSize += size;
       this.#block([new Entry(bytes, slab, receipt)], size);
@@ -189,11 +190,6 @@ export class OutputQueue {
     }
   }
 
-  /** Whether the socket has not failed: one that has seems to take everything. */
-  get #isSound(): boolean {
-    return this.#socket.errored === null && !this.#socket.destroyed;
-  }
-
   #mustQueue(): boolean {
     return (
       this.#isAlwaysLate ||
@@ -226,29 +222,15 @@ export class OutputQueue {
       completed.push(entry);
     }
     this.#entries = this.#entries.slice(completed.length);
-    this.#writeGathered(pieces);
+    writeGathered(this.#socket, pieces, this.#isAlwaysLate ? this.#onFence : null);
     if (size === 0 || (!this.#isAlwaysLate && this.#socket.writableLength === 0)) {
       this.unsentSize -= size;
-      completeAll(completed, this.#isSound);
+      completeAll(completed, isSound(this.#socket));
       return;
     }
     this.#block(completed, size);
     if (!this.#isAlwaysLate) {
       this.#socket.write(NO_BYTES, this.#onFence);
-    }
-  }
-
-  #writeGathered(pieces: readonly Uint8Array[]): void {
-    const socket = this.#socket;
-    if (pieces.length > 1) {
-      socket.cork();
-    }
-    for (const [index, piece] of pieces.entries()) {
-      const isFence = this.#isAlwaysLate && index === pieces.length - 1;
-      socket.write(piece, isFence ? this.#onFence : undefined);
-    }
-    if (pieces.length > 1) {
-      socket.uncork();
     }
   }
 
