@@ -339,18 +339,14 @@ export class StreamTable implements StreamOwner {
   }
 
   creditStream(stream: ServerStream): void {
-    const threshold = this.context.limits.streamWindowSize / 2;
-    if (stream.creditSize < threshold || stream.isRequestEnded) {
-      return;
+    const isDue = stream.creditSize >= this.context.limits.streamWindowSize / 2;
+    const creditSize = isDue && !stream.isRequestEnded ? stream.creditSizeMax : 0;
+    if (creditSize > 0) {
+      putNumber(this.#output, FrameType.WindowUpdate, stream.id, creditSize);
+      stream.receiveWindow += creditSize;
+      stream.creditSize -= creditSize;
+      this.#owner.outputChanged();
     }
-    const creditSize = stream.creditSizeMax;
-    if (creditSize === 0) {
-      return;
-    }
-    putNumber(this.#output, FrameType.WindowUpdate, stream.id, creditSize);
-    stream.receiveWindow += creditSize;
-    stream.creditSize -= creditSize;
-    this.#owner.outputChanged();
   }
 
   /** The client has reset a stream. */
