@@ -4,6 +4,8 @@ import { StatusCode } from "./status-code.ts";
 export class TritonError extends Error {
   override readonly name = "TritonError";
   readonly code: StatusCode;
+  /** Whether the request was turned away at once because too many others wait: the same one may succeed soon. */
+  isOverload = false;
 
   constructor(code: StatusCode, message: string, options?: ErrorOptions) {
     super(message, options);

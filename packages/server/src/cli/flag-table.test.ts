@@ -41,6 +41,7 @@ test("the table has every flag of tritonserver in its order, and ours are marked
   assert.deepEqual(
     FLAG_TABLE.filter((spec) => spec.isExtension).map((spec) => spec.name),
     [
+      "http-overload-retry-after",
       "http-use-ssl",
       "http-use-ssl-mutual",
       "http-server-cert",

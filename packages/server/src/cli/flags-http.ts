@@ -95,6 +95,21 @@ export const HTTP_FLAGS: readonly FlagSpec[] = [
     },
   }),
   flag({
+    name: "http-overload-retry-after",
+    group: "HTTP",
+    isExtension: true,
+    argument: "integer",
+    defaultText: "0",
+    help: "Seconds after which a client may ask again when its request is refused because a model's queue is full: with more than 0 the answer is 429 Too Many Requests with this time as Retry-After, otherwise 503 without one.",
+    apply(draft, value) {
+      const seconds = parseInteger(value);
+      if (seconds < 0) {
+        throw new ParseError("Error: --http-overload-retry-after must not be negative.");
+      }
+      draft.http.overloadRetryAfterSeconds = seconds;
+    },
+  }),
+  flag({
     name: "http-use-ssl",
     group: "HTTP",
     argument: "boolean",

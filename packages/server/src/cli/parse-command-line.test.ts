@@ -72,6 +72,7 @@ test("every option of HTTP and metrics is set by its flag", () => {
     "--http-header-forward-pattern=^x-",
     "--http-thread-count=3",
     "--http-max-input-size=1000",
+    "--http-overload-retry-after=2",
     "--http-restricted-api=health,trace:k=v",
     "--http-restricted-api=logging:l=w",
     "--allow-metrics=1",
@@ -84,6 +85,7 @@ test("every option of HTTP and metrics is set by its flag", () => {
     reusePort: true,
     threadCount: 3,
     maxInputSizeBytes: 1000,
+    overloadRetryAfterSeconds: 2,
     headerForwardPattern: "^x-",
     restrictedApis: [
       { apis: ["health", "trace"], header: "k", value: "v" },

@@ -47,6 +47,7 @@ test("everything but the repositories has tritonserver's default", () => {
       reusePort: false,
       threadCount: null,
       maxInputSizeBytes: 67108864,
+      overloadRetryAfterSeconds: 0,
       headerForwardPattern: "",
       restrictedApis: [],
       tls: null,
@@ -155,6 +156,12 @@ test("numbers out of their range are refused", () => {
     { ...REPOSITORIES, http: { maxInputSizeBytes: 0 } },
     "the maximum input size must be greater than 0",
   );
+  for (const overloadRetryAfterSeconds of [-1, 0.5]) {
+    refuses(
+      { ...REPOSITORIES, http: { overloadRetryAfterSeconds } },
+      "the seconds to retry after must be an integer that is not negative",
+    );
+  }
 });
 
 test("a backend's settings are those of all, its own, and the server's, in Triton's order", () => {

@@ -57,6 +57,8 @@ export interface HttpOptions {
   readonly threadCount: number | null;
   /** The largest request body in bytes, after decompression too. */
   readonly maxInputSizeBytes: number;
+  /** What a client is told to wait when a queue is full, with status 429; 0: status 503 and no time, as the real server. */
+  readonly overloadRetryAfterSeconds: number;
   /** A pattern (RE2 syntax) for the names of headers that become request parameters, case-insensitive; empty: none. */
   readonly headerForwardPattern: string;
   readonly restrictedApis: readonly RestrictedApiGroup[];
@@ -288,6 +290,13 @@ function isAutoCompleting(options: ServerOptions): boolean {
     : setting.toLowerCase() === "true";
 }
 
+function checkedRetryAfter(seconds: number): number {
+  if (!Number.isSafeInteger(seconds) || seconds < 0) {
+    throw invalid("the seconds to retry after must be an integer that is not negative");
+  }
+  return seconds;
+}
+
 function compileHttpOptions(http: Partial<HttpOptions>): HttpOptions {
   const { threadCount = null, maxInputSizeBytes = MAX_INPUT_SIZE_BYTES_DEFAULT } = http;
   if (maxInputSizeBytes <= 0) {
@@ -300,6 +309,7 @@ function compileHttpOptions(http: Partial<HttpOptions>): HttpOptions {
     reusePort: http.reusePort ?? false,
     threadCount: threadCount === null ? null : Math.max(1, threadCount),
     maxInputSizeBytes,
+    overloadRetryAfterSeconds: checkedRetryAfter(http.overloadRetryAfterSeconds ?? 0),
     headerForwardPattern: http.headerForwardPattern ?? "",
     restrictedApis: checkedRestrictions(http.restrictedApis ?? []),
     tls: http.tls ?? null,

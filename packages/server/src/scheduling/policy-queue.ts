@@ -10,7 +10,10 @@ const NS_PER_US = 1000;
 
 /** The real server's words for a queue that takes no more. */
 export function queueFullError(request: InferenceRequest): TritonError {
-  return new TritonError(StatusCode.Unavailable, `${request.logPrefix}Exceeds maximum queue size`);
+  const message = `${request.logPrefix}Exceeds maximum queue size`;
+  const error = new TritonError(StatusCode.Unavailable, message);
+  error.isOverload = true;
+  return error;
 }
 
 /**

@@ -70,6 +70,7 @@ export class HttpFrontend {
       answerEncoder: new AnswerEncoder(),
       requestDecoder: new InferRequestDecoder(options.maxInputSizeBytes),
       inputSizeMax: options.maxInputSizeBytes,
+      overloadRetryAfterSeconds: options.overloadRetryAfterSeconds,
     };
   }
 

@@ -14,4 +14,6 @@ export interface HttpServices {
   readonly requestDecoder: InferRequestDecoder;
   /** `--http-max-input-size`, bytes. */
   readonly inputSizeMax: number;
+  /** `--http-overload-retry-after`, seconds; 0: overload is answered as the real server does. */
+  readonly overloadRetryAfterSeconds: number;
 }

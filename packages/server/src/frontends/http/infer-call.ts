@@ -19,7 +19,13 @@ import {
 import type { HttpServices } from "./http-services.ts";
 import { INFER_BODY_SIZE_MAX } from "./infer-body.ts";
 import type { InferHead } from "./infer-head.ts";
-import { APPLICATION_JSON, binaryAnswerLines, replyError, TEXT_PLAIN } from "./reply.ts";
+import {
+  APPLICATION_JSON,
+  binaryAnswerLines,
+  replyError,
+  replyOverload,
+  TEXT_PLAIN,
+} from "./reply.ts";
 import { HTTP_OK } from "./status.ts";
 import type {
   HttpExchange,
@@ -201,6 +207,12 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
   }
 
   #refuse(headerLines: string, reason: unknown): void {
-    replyError(this.#exchange, headerLines, tritonErrorFrom(reason));
+    const error = tritonErrorFrom(reason);
+    const { overloadRetryAfterSeconds } = this.#services;
+    if (error.isOverload && overloadRetryAfterSeconds > 0) {
+      replyOverload(this.#exchange, headerLines, error, overloadRetryAfterSeconds);
+    } else {
+      replyError(this.#exchange, headerLines, error);
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { ByteWriter, encodeErrorBody, type TritonError } from "@nereid/protocol";
-import { httpStatus } from "./status.ts";
+import { HTTP_TOO_MANY_REQUESTS, httpStatus } from "./status.ts";
 import type { HttpExchange } from "./wire/http-exchange.ts";
 
 /** What the real server sends where it sets no type of its own. */
@@ -52,6 +52,17 @@ export function replyErrorText(
   const writer = new ByteWriter(ERROR_BODY_BYTES);
   encodeErrorBody(writer, message);
   exchange.respond(status, headerLines, [writer.bytes.subarray(0, writer.position)]);
+}
+
+/** Answers 429 with the seconds after which the client may try again. */
+export function replyOverload(
+  exchange: HttpExchange,
+  headerLines: string,
+  error: TritonError,
+  retryAfterSeconds: number,
+): void {
+  const lines = `${headerLines}Retry-After: ${retryAfterSeconds}\r\n`;
+  replyErrorText(exchange, HTTP_TOO_MANY_REQUESTS, lines, error.message);
 }
 
 /** Answers with an error's text under its code's status. */

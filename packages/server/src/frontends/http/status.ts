@@ -27,6 +27,8 @@ export function httpStatus(code: StatusCode): number {
 export const HTTP_OK = 200;
 /** The request is at fault, or something is not ready. */
 export const HTTP_BAD_REQUEST = 400;
+/** Too many requests wait, for servers that say so. */
+export const HTTP_TOO_MANY_REQUESTS = 429;
 /** A restricted API without its header. */
 export const HTTP_FORBIDDEN = 403;
 /** No such route. */
