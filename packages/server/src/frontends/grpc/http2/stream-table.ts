@@ -76,14 +76,17 @@ export class StreamTable implements StreamOwner {
 
   constructor(owner: TableOwner) {
     const { context } = owner;
-    const { limits } = context;
     this.context = context;
     this.info = owner.info;
     this.sender = owner.sender;
     this.#owner = owner;
     this.#output = owner.output;
     this.heads = new HeadReader(limits, this);
-    this.#resets = new RateLimit(limits.resetBurstMax, limits.resetsPerSecondMax, context.nowMs);
+    this.#resets = new RateLimit(
+      context.limits.resetBurstMax,
+      context.limits.resetsPerSecondMax,
+      context.nowMs,
+    );
   }
 
   get count(): number {
