@@ -23,6 +23,15 @@ test("ARCHITECTURE.md exists and mentions every folder of the server", () => {
   );
 });
 
+test("ARCHITECTURE.md mentions every room that the layers list further down", () => {
+  const layers = { "packages/server/src": { "doors/oak": [], "doors/steel/lock": [] } };
+  const files = { "layers.json": JSON.stringify(layers), "packages/server/src/doors/oak/a.ts": "" };
+  const text = "`doors`; `doors/oak` is of wood, and so is oak/lock/";
+  assert.deepEqual(violationsOf({ ...files, "ARCHITECTURE.md": text }), [
+    "ARCHITECTURE.md:0: does not mention packages/server/src/doors/steel/lock, as `doors/steel/lock` or doors/steel/lock/",
+  ]);
+});
+
 test("decisions are numbered once, named for their title, and short", () => {
   const good = { "docs/decisions/0001-a.md": "# A\n", "docs/decisions/0002-b-c.md": "# B\n" };
   assert.deepEqual(violationsOf(good), []);

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { folderOf, isUnder, nameOf } from "./areas.ts";
+import { LAYERS_PATH, readLayers } from "./layers.ts";
 import { lineCounter } from "./scan-source.ts";
 import type { SourceTree, Violation } from "./source-tree.ts";
 
@@ -22,12 +23,12 @@ function* checkArchitecture(tree: SourceTree): Generator<Violation> {
     return;
   }
   const text = tree.read(ARCHITECTURE);
-  const folders = new Set(
-    tree.files
-      .filter((path) => isUnder(folderOf(path), SERVER) && folderOf(path) !== SERVER)
-      .map((path) => path.slice(SERVER.length + 1).split("/", 1)[0] ?? ""),
-  );
-  for (const folder of folders) {
+  const folders = tree.files
+    .filter((path) => isUnder(folderOf(path), SERVER) && folderOf(path) !== SERVER)
+    .map((path) => path.slice(SERVER.length + 1).split("/", 1)[0] ?? "");
+  const layers = tree.has(LAYERS_PATH) ? readLayers(tree) : {};
+  const rooms = Object.keys(layers[SERVER] ?? {}).filter((room) => room.includes("/"));
+  for (const folder of new Set([...folders, ...rooms])) {
     if (!new RegExp(`(?<![\\w-])${folder}(?:/|\`)`).test(text)) {
       const message = `does not mention ${SERVER}/${folder}, as \`${folder}\` or ${folder}/`;
       yield { path: ARCHITECTURE, line: 0, message };

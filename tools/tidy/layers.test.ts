@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { posix } from "node:path";
 import { test } from "node:test";
 import { checkLayers, type Layers } from "./layers.ts";
 import { treeInMemory } from "./source-tree.ts";
@@ -7,8 +8,13 @@ const LAYERS: Layers = {
   packages: { protocol: [], server: ["protocol"] },
   "packages/server/src": {
     base: [],
-    model: ["base"],
-    engine: ["base", "model"],
+    model: ["@nereid/protocol", "base"],
+    engine: ["@nereid/protocol", "base", "model"],
+    "doors/frame": ["base"],
+    "doors/oak/lock": ["base", "doors/frame"],
+    "doors/oak": ["base", "engine", "doors/frame", "doors/oak/lock"],
+    "doors/steel": ["base", "engine", "doors/frame"],
+    house: ["doors"],
     "index.ts": ["engine"],
   },
 };
@@ -40,7 +46,9 @@ test("an import up the layers is named with its line", () => {
     violationsOf({
       "packages/server/src/model/deep/a.ts": `\nimport { e } from "../../engine/e.ts";`,
     }),
-    ["packages/server/src/model/deep/a.ts:2: model must not import engine (it may import base)"],
+    [
+      "packages/server/src/model/deep/a.ts:2: model must not import engine (it may import @nereid/protocol, base)",
+    ],
   );
 });
 
@@ -66,6 +74,63 @@ test("a folder that layers.json does not list is named once", () => {
   const files = { "packages/server/src/new/a.ts": "", "packages/server/src/new/b.ts": "" };
   assert.deepEqual(violationsOf(files), [
     "packages/server/src/new:0: is not listed in layers.json",
+  ]);
+});
+
+test("a room further down has a law of its own", () => {
+  const doors = "packages/server/src/doors";
+  const cases: readonly (readonly [path: string, specifier: string, complaint: RegExp | null])[] = [
+    ["frame/a.ts", "./b.ts", null],
+    ["frame/a.ts", "../oak/b.ts", /^doors\/frame must not import doors\/oak /],
+    ["oak/lock/a.ts", "../../frame/b.ts", null],
+    ["oak/lock/deep/a.ts", "../b.ts", null],
+    ["oak/lock/a.ts", "../../../engine/b.ts", /^doors\/oak\/lock must not import engine /],
+    ["oak/lock/a.ts", "../b.ts", /^doors\/oak\/lock must not import doors\/oak /],
+    ["oak/lock/a.ts", "@nereid/protocol", /^doors\/oak\/lock must not import @nereid\/protocol /],
+    ["oak/lock/a.test.ts", "@nereid/protocol", null],
+    ["oak/a.ts", "./lock/b.ts", null],
+    ["oak/deep/a.ts", "../../../engine/b.ts", null],
+    ["steel/a.ts", "../oak/lock/b.ts", /^doors\/steel must not import doors\/oak\/lock /],
+    ["steel/a.ts", "../new/b.ts", /^doors\/steel must not import doors\/new /],
+    ["../house/a.ts", "../doors/oak/lock/b.ts", null],
+    ["../engine/a.ts", "../doors/frame/b.ts", /^engine must not import doors\/frame /],
+  ];
+  for (const [path, specifier, complaint] of cases) {
+    const file = posix.join(doors, path);
+    const found = violationsOf({ [file]: `import { x } from "${specifier}";` });
+    assert.equal(found.length, complaint === null ? 0 : 1, `${path}: ${found.join()}`);
+    if (complaint !== null) {
+      assert.match(found.join().slice(`${file}:1: `.length), complaint);
+    }
+  }
+});
+
+test("beside rooms that are listed further down, another is named where it would be", () => {
+  const files = {
+    "packages/server/src/doors/a.ts": "",
+    "packages/server/src/doors/new/deep/a.ts": "",
+    "packages/server/src/doors/new/b.ts": "",
+  };
+  assert.deepEqual(violationsOf(files), [
+    "packages/server/src/doors/a.ts:0: is not listed in layers.json",
+    "packages/server/src/doors/new:0: is not listed in layers.json",
+  ]);
+});
+
+test("packages of ours are imported where the layers list them", () => {
+  const source = `import type { A } from "@nereid/protocol";`;
+  assert.deepEqual(violationsOf({ "packages/server/src/model/a.ts": source }), []);
+  assert.deepEqual(violationsOf({ "packages/server/src/base/a.ts": source }), [
+    "packages/server/src/base/a.ts:1: base must not import @nereid/protocol (it may import nothing)",
+  ]);
+});
+
+test("a list that names rooms by the folder around them stands above all of them", () => {
+  const layers = {
+    "packages/server/src": { "doors/oak": [], house: ["doors"], "doors/steel": [] },
+  };
+  assert.deepEqual(violationsOf({}, layers), [
+    "layers.json:0: packages/server/src: house lists doors, which does not stand before it",
   ]);
 });
 

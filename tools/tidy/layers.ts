@@ -2,10 +2,16 @@ import { posix } from "node:path";
 import { folderOf, isSource, isTest, isUnder } from "./areas.ts";
 import type { SourceTree, Violation } from "./source-tree.ts";
 
-/** layers.json: for each folder, its children, and for each child the siblings that it may import. */
-export type Layers = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+/**
+ * layers.json: for each folder, the rooms in it from the bottom up, and for each what it may import of the others. A room
+ * is a child, or a folder further down (`frontends/socket`); a file belongs to the deepest room that it lies in. Where a
+ * room may import another, it may import the rooms in that, too. Packages of ours are listed by name.
+ */
+export type Layers = Readonly<Record<string, Rooms>>;
+type Rooms = Readonly<Record<string, readonly string[]>>;
 
-const LAYERS_PATH = "layers.json";
+/** Where the layers are listed. */
+export const LAYERS_PATH = "layers.json";
 /** The folder whose children are the packages: they import each other by name, and their manifests say whom. */
 const PACKAGES = "packages";
 
@@ -19,72 +25,97 @@ export function* checkLayers(tree: SourceTree): Generator<Violation> {
     };
     return;
   }
-  // Only this repository writes the file, and the next check refuses one that is not of this form.
-  const layers = JSON.parse(tree.read(LAYERS_PATH)) as Layers;
+  const layers = readLayers(tree);
   yield* checkLayersFile(layers);
-  for (const [folder, children] of Object.entries(layers)) {
-    yield* folder === PACKAGES
-      ? checkManifests(tree, children)
-      : checkFolder(tree, folder, children);
+  for (const [folder, rooms] of Object.entries(layers)) {
+    yield* folder === PACKAGES ? checkManifests(tree, rooms) : checkFolder(tree, folder, rooms);
   }
   for (const path of tree.files.filter(isSource)) {
     yield* checkEscapes(tree, path);
   }
 }
 
-/** The order of the file is the order of the layers: a child names only children above it in the list. */
+/** The file's content, which must be there. */
+export function readLayers(tree: SourceTree): Layers {
+  // Only this repository writes the file, and `checkLayers` refuses one that is not of this form.
+  return JSON.parse(tree.read(LAYERS_PATH)) as Layers;
+}
+
+/** The order of the file is the order of the layers: a room names only rooms above it in the list. */
 function* checkLayersFile(layers: Layers): Generator<Violation> {
-  for (const [folder, children] of Object.entries(layers)) {
+  for (const [folder, rooms] of Object.entries(layers)) {
     const below = new Set<string>();
-    for (const [child, allowed] of Object.entries(children)) {
-      for (const name of allowed.filter((candidate) => !below.has(candidate))) {
-        const message = `${folder}: ${child} lists ${name}, which does not stand before it`;
-        yield { path: LAYERS_PATH, line: 0, message };
+    for (const [room, allowed] of Object.entries(rooms)) {
+      for (const name of allowed.filter((candidate) => !isPackage(candidate))) {
+        const named = Object.keys(rooms).filter((other) => isUnder(other, name));
+        if (named.length === 0 || named.some((other) => !below.has(other))) {
+          const message = `${folder}: ${room} lists ${name}, which does not stand before it`;
+          yield { path: LAYERS_PATH, line: 0, message };
+        }
       }
-      below.add(child);
+      below.add(room);
     }
   }
 }
 
-function* checkFolder(
-  tree: SourceTree,
-  folder: string,
-  children: Readonly<Record<string, readonly string[]>>,
-): Generator<Violation> {
+function* checkFolder(tree: SourceTree, folder: string, rooms: Rooms): Generator<Violation> {
   const unlisted = new Set<string>();
   for (const path of tree.files.filter((file) => isUnder(file, folder) && isSource(file))) {
-    const layer = childOf(path, folder);
-    const allowed = children[layer];
+    const room = roomOf(path, folder, rooms);
+    const allowed = rooms[room];
     if (allowed === undefined) {
-      unlisted.add(layer);
+      unlisted.add(room);
       continue;
     }
     for (const { specifier, line } of tree.scan(path).imports) {
-      const target = specifier.startsWith(".") ? posix.join(folderOf(path), specifier) : null;
-      const targetLayer =
-        target !== null && isUnder(target, folder) ? childOf(target, folder) : layer;
-      if (targetLayer !== layer && !allowed.includes(targetLayer)) {
+      const target = importedFrom(path, specifier, folder, rooms);
+      if (target !== null && target !== room && !allowed.some((name) => isUnder(target, name))) {
         const list = allowed.length === 0 ? "nothing" : allowed.join(", ");
-        yield {
-          path,
-          line,
-          message: `${layer} must not import ${targetLayer} (it may import ${list})`,
-        };
+        yield { path, line, message: `${room} must not import ${target} (it may import ${list})` };
       }
     }
   }
-  for (const layer of unlisted) {
-    yield { path: `${folder}/${layer}`, line: 0, message: `is not listed in ${LAYERS_PATH}` };
+  for (const room of unlisted) {
+    yield { path: `${folder}/${room}`, line: 0, message: `is not listed in ${LAYERS_PATH}` };
   }
 }
 
-/** `engine` of `<folder>/engine/a/b.ts`; `index.ts` of `<folder>/index.ts`. */
-function childOf(path: string, folder: string): string {
-  return path.slice(folder.length + 1).split("/", 1)[0] ?? "";
+/**
+ * The room or the package of ours that an import leads to; null if it is neither. What tests import of packages is for
+ * the manifest to say.
+ */
+function importedFrom(
+  path: string,
+  specifier: string,
+  folder: string,
+  rooms: Rooms,
+): string | null {
+  if (isPackage(specifier)) {
+    return isTest(path) ? null : specifier;
+  }
+  const target = specifier.startsWith(".") ? posix.join(folderOf(path), specifier) : null;
+  return target !== null && isUnder(target, folder) ? roomOf(target, folder, rooms) : null;
+}
+
+/**
+ * The deepest room that a path lies in: `engine` for `<folder>/engine/a/b.ts`, `index.ts` for `<folder>/index.ts`. Where
+ * none is listed, what would have to be.
+ */
+function roomOf(path: string, folder: string, rooms: Rooms): string {
+  const names = path.slice(folder.length + 1).split("/");
+  const paths = names.map((_, index) => names.slice(0, index + 1).join("/"));
+  const deepest = paths.findLast((candidate) => rooms[candidate] !== undefined);
+  const hasRooms = (candidate: string): boolean =>
+    Object.keys(rooms).some((room) => isUnder(room, candidate));
+  return deepest ?? paths.find((candidate) => !hasRooms(candidate)) ?? "";
 }
 
 /** Package names are the product's scope and the folder's name. */
 const SCOPE = "@nereid/";
+
+function isPackage(specifier: string): boolean {
+  return specifier.startsWith(SCOPE);
+}
 
 /** The parts of a manifest that concern the layers. */
 interface Manifest {
@@ -96,10 +127,7 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-function* checkManifests(
-  tree: SourceTree,
-  packages: Readonly<Record<string, readonly string[]>>,
-): Generator<Violation> {
+function* checkManifests(tree: SourceTree, packages: Rooms): Generator<Violation> {
   const paths = tree.files.filter((file) => /^packages\/[^/]+\/package\.json$/.test(file));
   const version = tree.has("package.json") ? readManifest(tree, "package.json").version : undefined;
   for (const path of paths) {
@@ -136,7 +164,7 @@ function ownDependencies(manifest: Manifest): [name: string, range: string][] {
   const { dependencies, devDependencies, optionalDependencies, peerDependencies } = manifest;
   return [dependencies, devDependencies, optionalDependencies, peerDependencies]
     .flatMap((kind) => Object.entries(kind ?? {}))
-    .filter(([name]) => name.startsWith(SCOPE));
+    .filter(([name]) => isPackage(name));
 }
 
 /** What the tests of all packages share: the only relative imports that leave a package. */
