@@ -180,8 +180,13 @@ export class ServerStream implements Http2Stream, MarkTarget {
   /**
    * How many of the taken bytes may be given back to the client's window: all of them, or, while no more is wanted, those
    * that the rest of a message that has begun still needs. Messages that follow it then find the window used up.
+   *
+   * @param threshold fewer taken bytes are not worth a frame
    */
-  get creditSizeMax(): number {
+  creditSizeAbove(threshold: number): number {
+    if (this.creditSize < threshold || this.isRequestEnded) {
+      return 0;
+    }
     if (this.isReceiving) {
       return this.creditSize;
     }

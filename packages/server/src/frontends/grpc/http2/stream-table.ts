@@ -76,17 +76,14 @@ export class StreamTable implements StreamOwner {
 
   constructor(owner: TableOwner) {
     const { context } = owner;
+    const { limits } = context;
     this.context = context;
     this.info = owner.info;
     this.sender = owner.sender;
     this.#owner = owner;
     this.#output = owner.output;
     this.heads = new HeadReader(limits, this);
-    this.#resets = new RateLimit(
-      context.limits.resetBurstMax,
-      context.limits.resetsPerSecondMax,
-      context.nowMs,
-    );
+    this.#resets = new RateLimit(limits.resetBurstMax, limits.resetsPerSecondMax, context.nowMs);
   }
 
   get count(): number {
@@ -342,8 +339,7 @@ export class StreamTable implements StreamOwner {
   }
 
   creditStream(stream: ServerStream): void {
-    const isDue = stream.creditSize >= this.context.limits.streamWindowSize / 2;
-    const creditSize = isDue && !stream.isRequestEnded ? stream.creditSizeMax : 0;
+    const creditSize = stream.creditSizeAbove(this.context.limits.streamWindowSize / 2);
     if (creditSize > 0) {
       putNumber(this.#output, FrameType.WindowUpdate, stream.id, creditSize);
       stream.receiveWindow += creditSize;
