@@ -16,7 +16,8 @@ export const INVARIANTS: readonly string[] = [
   "a cancelled request that has not started is answered at once and never runs",
   "preserved order is the order in which requests came",
   "queues never hold more than their limits, and refuse only when they are full",
-  "no instance is idle beside a request that has waited for the queue delay, and nothing waits at the end",
+  "no instance is idle beside a request that has waited for the queue delay, or beside rows for the largest preferred batch",
+  "nothing waits at the end",
 ];
 
 const NS_PER_US = 1000;
@@ -107,9 +108,16 @@ export function checkSettled(
   );
   const delayNs = (scenario.model.dynamicBatching?.queueDelayUsMax ?? 0) * NS_PER_US;
   let oldestNs = Number.POSITIVE_INFINITY;
+  let rowCount = 0;
   for (const { request } of waiting.values()) {
     oldestNs = Math.min(oldestNs, request.queueStartNs);
+    rowCount += Math.max(1, request.batchSize);
   }
   const isPausing = alarm.atNs <= nowNs;
+  const batching = scenario.model.dynamicBatching;
+  const preferredMax = batching?.preferredBatchSizes.at(-1) ?? 0;
+  // With a latency target the batcher finds sizes of its own.
+  const isFull = batching?.latencyTargetUs === null && rowCount >= preferredMax;
+  assert(isPausing || !isFull, "nobody waits for more than the batch can take");
   assert(isPausing || alarm.atNs <= oldestNs + delayNs, "nobody waits for longer than the delay");
 }
