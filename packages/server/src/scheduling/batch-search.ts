@@ -1,5 +1,6 @@
 import type { InferenceRequest } from "../model/request.ts";
 import type { EqualInputs } from "./equal-inputs.ts";
+import type { BatchLimits } from "./latency-controller.ts";
 import { type Payload, rowCount } from "./payload.ts";
 import type { PriorityQueue } from "./priority-queue.ts";
 
@@ -27,9 +28,9 @@ export interface BatchSearchOptions {
  * @see Triton core src/dynamic_batch_scheduler.cc, GetDynamicBatch
  */
 export class BatchSearch {
-  readonly #options: BatchSearchOptions;
-  readonly #preferred: ReadonlySet<number>;
-  readonly #preferredMax: number;
+  #options: BatchSearchOptions;
+  #preferred: ReadonlySet<number>;
+  #preferredMax: number;
   /** Results of the last search. Requests to take: only if it did not ask for a wait. */
   pendingCount = 0;
   /** Whether the payload is to take no more after this. */
@@ -48,6 +49,14 @@ export class BatchSearch {
     this.#options = options;
     this.#preferred = new Set(options.preferredBatchSizes);
     this.#preferredMax = options.preferredBatchSizes.at(-1) ?? 0;
+  }
+
+  /** From now on the only preferred size is the greatest, and these are size and delay. Not during a search. */
+  setLimits(limits: BatchLimits): void {
+    const preferredBatchSizes = [limits.batchSizeMax];
+    this.#options = { ...this.#options, ...limits, preferredBatchSizes };
+    this.#preferred = new Set(preferredBatchSizes);
+    this.#preferredMax = limits.batchSizeMax;
   }
 
   /** @returns 0 to take `pendingCount` requests now (none if all were overdue), otherwise the nanoseconds to wait */

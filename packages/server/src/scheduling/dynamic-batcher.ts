@@ -8,6 +8,7 @@ import { BatchSearch } from "./batch-search.ts";
 import { DEFAULT_QUEUE_SIZE_MAX } from "./default-scheduler.ts";
 import { DispatchTurn } from "./dispatch-turn.ts";
 import { EqualInputs } from "./equal-inputs.ts";
+import type { BatchLimits } from "./latency-controller.ts";
 import { Payload, rowCount } from "./payload.ts";
 import { PayloadQueue } from "./payload-queue.ts";
 import { PriorityQueue, timeoutError } from "./priority-queue.ts";
@@ -131,6 +132,13 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     }
     this.#actions.drop(request, new TritonError(StatusCode.Cancelled, ""), "CANCELED");
     // Whoever stood behind it may fit a batch now.
+    this.#update(this.#clock.nowNs());
+  }
+
+  /** Batches formed from now on are made by these limits, which lie within the configuration's. */
+  setLimits(limits: BatchLimits): void {
+    this.#search.setLimits(limits);
+    this.#payloads.setLimits(limits);
     this.#update(this.#clock.nowNs());
   }
 

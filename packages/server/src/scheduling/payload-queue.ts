@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.ts";
 import type { InferenceRequest } from "../model/request.ts";
 import type { EqualInputs } from "./equal-inputs.ts";
+import type { BatchLimits } from "./latency-controller.ts";
 import type { Payload } from "./payload.ts";
 
 /** What decides which payloads are merged. */
@@ -21,11 +22,15 @@ export interface PayloadQueueOptions {
  * @see Triton core src/instance_queue.cc
  */
 export class PayloadQueue {
-  readonly #options: PayloadQueueOptions;
+  #options: PayloadQueueOptions;
   readonly #payloads: Payload[] = [];
 
   constructor(options: PayloadQueueOptions) {
     this.#options = options;
+  }
+
+  setLimits(limits: BatchLimits): void {
+    this.#options = { ...this.#options, ...limits };
   }
 
   get size(): number {

@@ -79,7 +79,7 @@ function randomBatching(random: Random, batchSizeMax: number): DynamicBatchingSp
         },
     queuePolicies: policies,
     fairness: isOrderPreserved || random.isLikely(0.7) ? null : FAIRNESS,
-    latencyTargetUs: null,
+    latencyTargetUs: random.isLikely(0.2) ? 1000 : null,
   };
 }
 

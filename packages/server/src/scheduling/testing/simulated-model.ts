@@ -17,6 +17,11 @@ import { randomRequest, SimulatedRequest } from "./simulated-request.ts";
 /** Events of one simulation at most: far beyond what a scheduler that comes to an end needs. */
 const EVENT_COUNT_MAX = 100_000;
 
+const NS_PER_US = 1000;
+
+/** With a latency target: of the arrivals, those after which the batcher has other limits. */
+const LIMIT_CHANGE_SHARE = 0.1;
+
 /** What came of a simulation. */
 export interface SimulationSummary {
   readonly acceptedCount: number;
@@ -166,8 +171,26 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
     }
     this.#events.plan(this.#nowNs + this.#random.exponential(arrivalMeanNs), () => {
       this.#sendRequest();
+      this.#changeLimits();
       this.#planArrival();
     });
+  }
+
+  /** As the latency controller does it: within the configuration's. */
+  #changeLimits(): void {
+    const { model } = this.#scenario;
+    const batching = model.dynamicBatching;
+    if (
+      this.#scheduler instanceof DynamicBatcher &&
+      batching !== null &&
+      batching.latencyTargetUs !== null &&
+      this.#random.isLikely(LIMIT_CHANGE_SHARE)
+    ) {
+      this.#scheduler.setLimits({
+        batchSizeMax: this.#random.integer(1, Math.max(1, model.batchSizeMax)),
+        queueDelayNs: this.#random.integer(0, batching.queueDelayUsMax) * NS_PER_US,
+      });
+    }
   }
 
   #sendRequest(): void {
