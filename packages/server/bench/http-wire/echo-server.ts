@@ -5,7 +5,6 @@
  * Usage: node --conditions=@nereid/source echo-server.ts wire|wire-stream|node-http
  */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type {
   HttpExchange,
   HttpExchangeListener,
@@ -14,13 +13,7 @@ import type {
 import { createWireServer } from "../../src/frontends/http/wire/wire-server.ts";
 import { BodyPool } from "../../src/frontends/socket/body-pool.ts";
 import type { ReadMode } from "../../src/frontends/socket/socket-reader.ts";
-
-/** Cumulative processor time in µs, and resident memory after a collection if one can be forced. */
-export interface EchoFigures {
-  readonly userUs: number;
-  readonly systemUs: number;
-  readonly residentBytes: number;
-}
+import { listenOnLoopback, reportFigures } from "../echo-program.ts";
 
 const HEADER_LINES = "Content-Type: application/octet-stream\r\n";
 
@@ -100,15 +93,7 @@ async function startNodeHttp(): Promise<number> {
     },
   );
   server.timeout = 0;
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", 1024, resolve));
-  // A TCP server's address is never a string.
-  return (server.address() as AddressInfo).port;
-}
-
-function figures(): EchoFigures {
-  globalThis.gc?.();
-  const { user, system } = process.cpuUsage();
-  return { userUs: user, systemUs: system, residentBytes: process.memoryUsage.rss() };
+  return listenOnLoopback(server);
 }
 
 async function start(kind: string | undefined): Promise<number> {
@@ -122,9 +107,4 @@ async function start(kind: string | undefined): Promise<number> {
   }
 }
 
-const port = await start(process.argv[2]);
-process.stdout.write(`${port}\n`);
-process.stdin.on("data", () => {
-  process.stdout.write(`${JSON.stringify(figures())}\n`);
-});
-process.stdin.on("end", () => process.exit());
+reportFigures(await start(process.argv[2]));

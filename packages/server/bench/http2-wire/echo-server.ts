@@ -5,7 +5,6 @@
  * Usage: node --conditions=@nereid/source echo-server.ts wire|wire-stream|node-http2
  */
 import { createServer, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo } from "node:net";
 import { encodeHeaderBlock } from "../../src/frontends/grpc/http2/header-block.ts";
 import { createHttp2Server } from "../../src/frontends/grpc/http2/http2-server.ts";
 import type {
@@ -15,13 +14,7 @@ import type {
 } from "../../src/frontends/grpc/http2/http2-stream.ts";
 import { BodyPool } from "../../src/frontends/socket/body-pool.ts";
 import type { ReadMode } from "../../src/frontends/socket/socket-reader.ts";
-
-/** Cumulative processor time in µs, and resident memory after a collection if one can be forced. */
-export interface EchoFigures {
-  readonly userUs: number;
-  readonly systemUs: number;
-  readonly residentBytes: number;
-}
+import { listenOnLoopback, reportFigures } from "../echo-program.ts";
 
 const CONTENT_TYPE = "application/grpc";
 const PATH = "/inference.GRPCInferenceService/ModelInfer";
@@ -97,15 +90,7 @@ async function startNodeHttp2(): Promise<number> {
       stream.respond({ ":status": 404 }, { endStream: true });
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", 1024, resolve));
-  // A TCP server's address is never a string.
-  return (server.address() as AddressInfo).port;
-}
-
-function figures(): EchoFigures {
-  globalThis.gc?.();
-  const { user, system } = process.cpuUsage();
-  return { userUs: user, systemUs: system, residentBytes: process.memoryUsage.rss() };
+  return listenOnLoopback(server);
 }
 
 async function start(kind: string | undefined): Promise<number> {
@@ -119,9 +104,4 @@ async function start(kind: string | undefined): Promise<number> {
   }
 }
 
-const port = await start(process.argv[2]);
-process.stdout.write(`${port}\n`);
-process.stdin.on("data", () => {
-  process.stdout.write(`${JSON.stringify(figures())}\n`);
-});
-process.stdin.on("end", () => process.exit());
+reportFigures(await start(process.argv[2]));
