@@ -132,7 +132,7 @@ export class Http2Connection
   space(): Uint8Array | null {
     this.#reclaim();
     const size = this.#reader.directSize;
-    return size < DIRECT_READ_SIZE_MIN || this.isInputOver ? null : this.#table.dataSpace(size);
+    return size < DIRECT_READ_SIZE_MIN || this.isInputOver ? null : this.#table.data.space(size);
   }
 
   filled(byteCount: number): void {
@@ -141,7 +141,7 @@ export class Http2Connection
       return;
     }
     this.#isBusy = true;
-    this.#table.dataFilled(byteCount, this.#reader.directSize === byteCount);
+    this.#table.data.filled(byteCount, this.#reader.directSize === byteCount);
     this.#reader.readDirectly(byteCount);
     this.#isBusy = false;
     this.#afterInput();
@@ -188,7 +188,7 @@ export class Http2Connection
     }
     switch (head.type) {
       case FrameType.Data:
-        return this.#table.dataBegins(head);
+        return this.#table.data.begins(head);
       case FrameType.Headers:
       case FrameType.Continuation:
       case FrameType.Settings:
@@ -230,11 +230,11 @@ export class Http2Connection
   }
 
   dataComes(bytes: Buffer, start: number, end: number): void {
-    this.#table.dataComes(bytes, start, end, this.#reader.directSize === 0);
+    this.#table.data.comes(bytes, start, end, this.#reader.directSize === 0);
   }
 
   dataEnds(): void {
-    this.#table.dataEnds();
+    this.#table.data.ends();
   }
 
   #settingsCome(isAck: boolean, bytes: Buffer, start: number, end: number): void {

@@ -2,11 +2,11 @@ import { assert } from "../../../base/assert.ts";
 import type { GrowingBody } from "../../socket/body-memory.ts";
 import type { AnswerSender } from "./answer-sender.ts";
 import { putNumber } from "./control-frames.ts";
+import { DataReceiver, type StreamsOfData } from "./data-receiver.ts";
 import { Http2ErrorCode } from "./error-code.ts";
-import { FrameFlag, type FrameHead, FrameType, WINDOW_SIZE_MAX } from "./frame-format.ts";
+import { FrameType, WINDOW_SIZE_MAX } from "./frame-format.ts";
 import type { FrameOutput } from "./frame-output.ts";
-import { PayloadMode } from "./frame-reader.ts";
-import { HeadReader } from "./head-reader.ts";
+import { type HeadConsumer, HeadReader } from "./head-reader.ts";
 import { encodeHeaderBlock, type HeaderBlock } from "./header-block.ts";
 import type { Http2Context } from "./http2-context.ts";
 import type { Http2ConnectionInfo } from "./http2-stream.ts";
@@ -16,8 +16,6 @@ import { RecentIds } from "./recent-ids.ts";
 import { RequestHead, trailersFrom } from "./request-head.ts";
 import { ServerStream, type StreamOwner } from "./server-stream.ts";
 
-/** Bytes that have come on a connection before its window is enlarged again; half of the window. */
-const CONNECTION_CREDIT_SIZE = 2 ** 30;
 /** To who wants a tunnel, which we do not offer. */
 const NO_TUNNEL: HeaderBlock = encodeHeaderBlock([[":status", "405"]]);
 const NO_HEAD = new RequestHead();
@@ -40,7 +38,7 @@ export interface TableOwner {
 }
 
 /**
- * The streams of one connection, and what clients' frames do to them.
+ * The streams of one connection, and what clients' frames do to them; DATA frames come to `data`.
  *
  * ```
  *   idle ──HEADERS──► open ──END_STREAM──► half closed ──answered──► closed
@@ -49,7 +47,7 @@ export interface TableOwner {
  * A stream is in the table from its head until its answer has been put into the output, or it was reset. Frames that
  * were under way when we reset a stream are ignored; on other closed streams they are errors.
  */
-export class StreamTable implements StreamOwner {
+export class StreamTable implements StreamOwner, HeadConsumer, StreamsOfData {
   unfinishedSize = 0;
   /** The last stream that was taken care of. */
   lastStreamId = 0;
@@ -57,6 +55,7 @@ export class StreamTable implements StreamOwner {
   readonly info: Http2ConnectionInfo;
   readonly sender: AnswerSender;
   readonly heads: HeadReader;
+  readonly data: DataReceiver;
   readonly #owner: TableOwner;
   readonly #output: FrameOutput;
   readonly #streams = new Map<number, ServerStream>();
@@ -67,12 +66,6 @@ export class StreamTable implements StreamOwner {
   #seenCount = 0;
   /** Whether further streams are ignored. */
   #isClosed = false;
-  /** Bytes of data that we let the client send on all streams together. */
-  #receiveWindow = WINDOW_SIZE_MAX;
-  #creditSize = 0;
-  /** The stream of the present DATA frame; null if nobody wants it. */
-  #dataStream: ServerStream | null = null;
-  #dataEndsStream = false;
 
   constructor(owner: TableOwner) {
     const { context } = owner;
@@ -83,6 +76,7 @@ export class StreamTable implements StreamOwner {
     this.#owner = owner;
     this.#output = owner.output;
     this.heads = new HeadReader(limits, this);
+    this.data = new DataReceiver(owner, this, this.#streams);
     this.#resets = new RateLimit(limits.resetBurstMax, limits.resetsPerSecondMax, context.nowMs);
   }
 
@@ -209,143 +203,25 @@ export class StreamTable implements StreamOwner {
     }
     const trailers = this.heads.isTooLarge ? null : trailersFrom(fields);
     if (stream.isRequestEnded) {
-      this.#streamError(stream, Http2ErrorCode.StreamClosed);
+      this.streamError(stream, Http2ErrorCode.StreamClosed);
     } else if (!endsStream || trailers === null) {
-      this.#streamError(stream, Http2ErrorCode.ProtocolError);
+      this.streamError(stream, Http2ErrorCode.ProtocolError);
     } else {
-      this.#endRequest(stream, trailers);
+      this.data.endRequest(stream, trailers);
     }
   }
 
-  /** The head of a DATA frame has come; says what to do with its payload. */
-  dataBegins(head: FrameHead): PayloadMode {
-    const { length, streamId } = head;
-    this.#receiveWindow -= length;
-    if (this.#receiveWindow < 0) {
-      this.fail(Http2ErrorCode.FlowControlError, "more data than the connection's window");
-      return PayloadMode.Skipped;
-    }
-    this.#creditConnection(length);
-    const stream = this.#streamFor(streamId);
-    this.#dataStream = stream;
-    if (stream === null) {
-      return PayloadMode.Skipped;
-    }
-    if (stream.isRequestEnded) {
-      this.#streamError(stream, Http2ErrorCode.StreamClosed);
-      return PayloadMode.Skipped;
-    }
-    stream.receiveWindow -= length;
-    if (stream.receiveWindow < 0) {
-      this.#streamError(stream, Http2ErrorCode.FlowControlError);
-      return PayloadMode.Skipped;
-    }
-    this.#dataEndsStream = (head.flags & FrameFlag.EndStream) !== 0;
-    stream.isRequestEnded = this.#dataEndsStream;
-    stream.creditSize += length;
-    if (stream.isReceiving) {
-      this.creditStream(stream);
-    }
-    return PayloadMode.Pieces;
-  }
-
-  /** The stream that data belong to; null, after having said why if necessary, if there is none. */
-  #streamFor(streamId: number): ServerStream | null {
-    const last = this.#dataStream;
-    if (last !== null && last.id === streamId && !last.isOver) {
-      return last;
-    }
-    const stream = this.#streams.get(streamId);
-    if (stream !== undefined) {
-      return stream;
-    }
+  dataWithoutStream(streamId: number): void {
     if (this.#isIdle(streamId)) {
       this.fail(Http2ErrorCode.ProtocolError, "DATA on an idle stream");
     } else if (!this.#isIgnored(streamId)) {
       putNumber(this.#output, FrameType.RstStream, streamId, Http2ErrorCode.StreamClosed);
       this.#owner.outputChanged();
     }
-    return null;
-  }
-
-  /** Bytes of the present DATA frame have come; `isAll` if none of them is missing now. */
-  dataComes(bytes: Buffer, start: number, end: number, isAll: boolean): void {
-    const stream = this.#dataStream;
-    if (stream !== null && this.#countData(stream, end - start)) {
-      stream.takeData(bytes, start, end, isAll && this.#dataEndsStream);
-    }
-  }
-
-  /** Memory into which the next bytes of the present DATA frame may be read; null if there is none. */
-  dataSpace(sizeMax: number): Uint8Array | null {
-    const stream = this.#dataStream;
-    return stream === null || stream.isOver ? null : (stream.partial?.space(sizeMax) ?? null);
-  }
-
-  /** Bytes have been read into the memory that `dataSpace` gave. */
-  dataFilled(byteCount: number, isAll: boolean): void {
-    const stream = this.#dataStream;
-    if (stream !== null && stream.partial !== null && this.#countData(stream, byteCount)) {
-      stream.filled(byteCount, isAll && this.#dataEndsStream);
-    }
-  }
-
-  /** Counts data against what the client has announced. Returns whether it is wanted. */
-  #countData(stream: ServerStream, byteCount: number): boolean {
-    if (stream.isOver) {
-      return false;
-    }
-    this.#owner.usefulCame();
-    stream.receivedSize += byteCount;
-    const { contentLength } = stream.head;
-    if (contentLength >= 0 && stream.receivedSize > contentLength) {
-      this.#streamError(stream, Http2ErrorCode.ProtocolError);
-      return false;
-    }
-    return true;
-  }
-
-  /** The present DATA frame is complete. */
-  dataEnds(): void {
-    const stream = this.#dataStream;
-    if (stream === null || stream.isOver) {
-      return;
-    }
-    if (this.#dataEndsStream) {
-      this.#endRequest(stream, null);
-    } else {
-      this.creditStream(stream);
-    }
-  }
-
-  #endRequest(stream: ServerStream, trailers: RequestHead | null): void {
-    const { contentLength } = stream.head;
-    if (contentLength >= 0 && stream.receivedSize !== contentLength) {
-      this.#streamError(stream, Http2ErrorCode.ProtocolError);
-    } else {
-      this.#owner.usefulCame();
-      stream.endRequest(trailers);
-    }
-  }
-
-  #creditConnection(byteCount: number): void {
-    this.#creditSize += byteCount;
-    if (this.#creditSize >= CONNECTION_CREDIT_SIZE) {
-      putNumber(this.#output, FrameType.WindowUpdate, 0, this.#creditSize);
-      this.#receiveWindow += this.#creditSize;
-      this.#creditSize = 0;
-      this.#owner.outputChanged();
-    }
   }
 
   creditStream(stream: ServerStream): void {
-    const creditSize = stream.creditSizeAbove(this.context.limits.streamWindowSize / 2);
-    if (creditSize > 0) {
-      putNumber(this.#output, FrameType.WindowUpdate, stream.id, creditSize);
-      stream.receiveWindow += creditSize;
-      stream.creditSize -= creditSize;
-      this.#owner.outputChanged();
-    }
+    this.data.creditStream(stream);
   }
 
   /** The client has reset a stream. */
@@ -373,9 +249,9 @@ export class StreamTable implements StreamOwner {
     }
     stream.sendWindow += increment;
     if (increment === 0) {
-      this.#streamError(stream, Http2ErrorCode.ProtocolError);
+      this.streamError(stream, Http2ErrorCode.ProtocolError);
     } else if (stream.sendWindow > WINDOW_SIZE_MAX) {
-      this.#streamError(stream, Http2ErrorCode.FlowControlError);
+      this.streamError(stream, Http2ErrorCode.FlowControlError);
     } else {
       this.sender.enqueue(stream);
     }
@@ -430,8 +306,8 @@ export class StreamTable implements StreamOwner {
     }
   }
 
-  /** The client has broken the protocol on one stream, which costs us as much as if it had reset it. */
-  #streamError(stream: ServerStream, code: Http2ErrorCode): void {
+  /** A broken protocol costs us as much as if the client had reset the stream. */
+  streamError(stream: ServerStream, code: Http2ErrorCode): void {
     this.#end(stream, code);
     this.#countReset();
   }
