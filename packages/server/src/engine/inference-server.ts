@@ -16,6 +16,7 @@ import {
   type ServerOptions,
 } from "../config/server-options.ts";
 import { createEventLoopWait } from "../ffi/event-loop/event-loop-wait.ts";
+import { adaptiveFamilies } from "../metrics/adaptive-families.ts";
 import { cacheFamilies } from "../metrics/cache-families.ts";
 import type { MetricFamily } from "../metrics/exposition.ts";
 import { inferenceFamilies } from "../metrics/inference-families.ts";
@@ -293,14 +294,16 @@ export class InferenceServer implements ServerFacade {
   /** The metrics as they are now, of the READY versions. */
   metricFamilies(): readonly MetricFamily[] {
     const sources = this.#lifecycle.names().flatMap((name) =>
-      this.#lifecycle.ready(name).map(({ statistics, config, isCached }) => ({
+      this.#lifecycle.ready(name).map(({ statistics, config, isCached, adaptiveChoice }) => ({
         statistics,
         metricTags: config.metricTags,
         isCached,
+        adaptive: adaptiveChoice,
       })),
     );
     return [
       ...inferenceFamilies(sources),
+      ...adaptiveFamilies(sources),
       ...cacheFamilies(sources, this.#cache?.statistics() ?? null),
     ];
   }

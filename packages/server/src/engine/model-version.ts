@@ -2,7 +2,7 @@ import { type ModelConfig, StatusCode, TritonError, tritonErrorFrom } from "@ner
 import { type Alarm, AlarmClock } from "../base/alarm-clock.ts";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Logger } from "../base/logger.ts";
+import { type Logger, nullLogger } from "../base/logger.ts";
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { Instance, Model } from "../model/backend.ts";
 import type { Batch } from "../model/batch.ts";
@@ -12,6 +12,7 @@ import { InferenceResponse } from "../model/response.ts";
 import type { FailureReason } from "../model/statistics.ts";
 import { DefaultScheduler } from "../scheduling/default-scheduler.ts";
 import { DynamicBatcher } from "../scheduling/dynamic-batcher.ts";
+import type { LatencyChoice } from "../scheduling/latency-controller.ts";
 import type { LimitedInstance, RateLimiter } from "../scheduling/rate-limiter.ts";
 import { ResponseOrder } from "../scheduling/response-order.ts";
 import type {
@@ -19,6 +20,7 @@ import type {
   SchedulerActions,
   Alarm as SchedulerAlarm,
 } from "../scheduling/scheduler.ts";
+import { AdaptiveBatching } from "./adaptive-batching.ts";
 import { InstanceRunner, type InstanceRunnerOwner } from "./instance-runner.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import { RateLimitedInstances, type RateLimitedOwner } from "./rate-limited-instances.ts";
@@ -42,6 +44,8 @@ export interface ModelVersionParts {
   readonly clock: Clock;
   /** One that turns the event loop unless given. */
   readonly alarmClock?: AlarmClock;
+  /** What its batcher chooses is logged here; nowhere unless given. */
+  readonly log?: Logger;
   /** Lets go of the model's files; called once, last. */
   readonly releaseFiles: () => Promise<void>;
 }
@@ -83,6 +87,8 @@ export class ModelVersion
   /** null: a batch runs as soon as an instance is free. */
   readonly #limited: RateLimitedInstances | null;
   readonly #cache: VersionCache | null;
+  /** null: no latency target. */
+  #adaptive: AdaptiveBatching | null = null;
   readonly #alarm: Alarm;
   /** null: answers leave as they come. */
   readonly #order: ResponseOrder | null;
@@ -112,7 +118,7 @@ export class ModelVersion
       .map((instance) => new InstanceRunner(instance, owner));
     this.#limited?.setRunners(runners);
     const alarmClock = parts.alarmClock ?? new AlarmClock({ clock: parts.clock, wait: null });
-    this.#scheduler = this.#createScheduler(runners);
+    this.#scheduler = this.#createScheduler(parts, runners);
     this.#alarm = alarmClock.createAlarm(() => this.#scheduler.onTimer());
     this.#order =
       parts.spec.dynamicBatching?.isOrderPreserved === true
@@ -123,6 +129,11 @@ export class ModelVersion
   /** Whether its responses are cached. */
   get isCached(): boolean {
     return this.#cache !== null;
+  }
+
+  /** What has been chosen to meet its latency target; null without one. */
+  get adaptiveChoice(): LatencyChoice | null {
+    return this.#adaptive?.choice ?? null;
   }
 
   /** Requests accepted and not yet answered. */
@@ -219,6 +230,7 @@ export class ModelVersion
   ): void {
     const endNs = this.#clock.nowNs();
     this.#count(batch, responses, endNs);
+    this.#adaptive?.onRunComplete(batch, responses, endNs);
     if (this.#cache !== null) {
       keepResponses(this.#cache, batch, responses);
     }
@@ -260,14 +272,28 @@ export class ModelVersion
     await this.#releaseFiles();
   }
 
-  #createScheduler(runners: readonly InstanceRunner[]): Scheduler<InstanceRunner> {
+  #createScheduler(
+    { log }: ModelVersionParts,
+    runners: readonly InstanceRunner[],
+  ): Scheduler<InstanceRunner> {
     const { spec: model } = this;
     const batching = model.dynamicBatching;
     const clock = this.#clock;
     const actions = this.#limited === null ? this : limitedActions(this, this.#limited);
-    return batching === null
-      ? new DefaultScheduler(runners, actions, clock)
-      : new DynamicBatcher({ model, batching, slots: runners, actions, clock });
+    if (batching === null) {
+      return new DefaultScheduler(runners, actions, clock);
+    }
+    const batcher = new DynamicBatcher({ model, batching, slots: runners, actions, clock });
+    if (batching.latencyTargetUs !== null) {
+      this.#adaptive = new AdaptiveBatching({
+        model,
+        targetUs: batching.latencyTargetUs,
+        instanceCount: runners.length,
+        setLimits: (limits) => batcher.setLimits(limits),
+        log: log ?? nullLogger,
+      });
+    }
+    return batcher;
   }
 
   #answerInOrder(request: InferenceRequest, response: InferenceResponse): void {

@@ -145,6 +145,7 @@ async function createVersion(
     cache: cacheParts(options, config),
     clock: options.clock,
     alarmClock: options.alarmClock,
+    log: options.log,
     releaseFiles: () => source.local.release(),
   });
 }

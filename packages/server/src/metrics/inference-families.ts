@@ -127,7 +127,10 @@ function failureSamples(source: ModelMetricsSource): Sample[] {
   }));
 }
 
-function modelLabels(source: ModelMetricsSource): Record<string, string> {
+/** What tells a version's series from others. */
+export function modelLabels(
+  source: Pick<ModelMetricsSource, "statistics" | "metricTags">,
+): Record<string, string> {
   const labels: Record<string, string> = {
     model: source.statistics.name,
     version: String(source.statistics.version),

@@ -33,7 +33,7 @@ test("runs of several sizes: a line, also beyond them", () => {
 
 test("a model that becomes slower is learned", () => {
   const cost = new BatchCost();
-  for (let run = 0; run < 3000; run++) {
+  for (let run = 0; run < 5000; run++) {
     const rows = 1 + (run % 7);
     cost.add(rows, (run < 1000 ? 1 : 3) * (500 + 30 * rows));
   }

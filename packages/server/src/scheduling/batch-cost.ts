@@ -1,5 +1,5 @@
-/** How much less each run counts than the next: about the last two hundred decide. */
-const MEMORY = 0.995;
+/** How much less each run counts than the next: about the last five hundred decide. */
+const MEMORY = 0.998;
 /** Sizes must differ by this much (their variance over the square of their mean) before a line is laid through them. */
 const SPREAD_MIN = 1e-3;
 
@@ -15,8 +15,10 @@ export class BatchCost {
   #ns = 0;
   #rowsNs = 0;
 
-  get isKnown(): boolean {
-    return this.#weight > 0;
+  /** Whether runs have had sizes different enough to tell what a row costs. */
+  get hasSlope(): boolean {
+    const meanRows = this.#rows / this.#weight;
+    return this.#weight > 0 && this.#variance() >= SPREAD_MIN * meanRows * meanRows;
   }
 
   add(rows: number, ns: number): void {
@@ -34,13 +36,17 @@ export class BatchCost {
     }
     const meanRows = this.#rows / this.#weight;
     const meanNs = this.#ns / this.#weight;
-    const variance = this.#rowsSquared / this.#weight - meanRows * meanRows;
-    if (variance < SPREAD_MIN * meanRows * meanRows) {
+    if (!this.hasSlope) {
       return meanNs * Math.max(1, rows / meanRows);
     }
     const covariance = this.#rowsNs / this.#weight - meanRows * meanNs;
     // Neither a row nor a run costs less than nothing.
-    const perRow = Math.min(Math.max(0, covariance / variance), meanNs / meanRows);
+    const perRow = Math.min(Math.max(0, covariance / this.#variance()), meanNs / meanRows);
     return meanNs + perRow * (rows - meanRows);
+  }
+
+  #variance(): number {
+    const meanRows = this.#rows / this.#weight;
+    return this.#rowsSquared / this.#weight - meanRows * meanRows;
   }
 }

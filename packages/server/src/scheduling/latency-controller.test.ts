@@ -99,6 +99,20 @@ test("nobody waits for company that makes a row no cheaper", () => {
   assert.ok(meanBatchSize(controlled) < 1.5 * meanBatchSize(free));
 });
 
+test("clients that wait for their answers are not slowed down", () => {
+  for (const clientCount of [1, 4, 16]) {
+    const options = {
+      fixedUs: 1000,
+      phases: [{ seconds: 200, requestRate: 1, clientCount }],
+    };
+    const answered = [false, true].map(
+      (isControlled) => simulate({ ...options, isControlled }).latenciesNs[0]?.length ?? 0,
+    );
+    const [free = 0, controlled = 0] = answered;
+    assert.ok(controlled > 0.9 * free, `${clientCount} clients: ${controlled} of ${free}`);
+  }
+});
+
 test("nobody waits for company that does not come", () => {
   const { windows } = simulate({ phases: [{ seconds: 300, requestRate: 5 }] });
   assert.ok(windows.length > 2);

@@ -2,6 +2,8 @@ import { assert } from "../base/assert.ts";
 import { BatchCost } from "./batch-cost.ts";
 import { LatencyWindow } from "./latency-window.ts";
 
+const NS_PER_US = 1000;
+
 /** The quantile that is held to the target. */
 export const TARGET_QUANTILE = 0.99;
 
@@ -19,7 +21,7 @@ const GOOD_HIGH = 1;
 const AIM = 0.85;
 
 /** Of what is missing to the aim, what the delay grows by at once. It shrinks by all that is too much. */
-const GROWTH = 0.5;
+const GROWTH = 0.35;
 /** Windows one after the other in which there is room before the delay grows. */
 const ROOM_WINDOW_COUNT = 2;
 /** What the latency was too high with is not tried again for long: that ceiling rises by this a window. */
@@ -31,11 +33,18 @@ const RUNS_IN_TARGET = 2;
 const CAPACITY_RESERVE = 1.5;
 /** By how much larger batches must be cheaper a row before anybody is made to wait for them, and while somebody is. */
 const GAIN_MIN = 1.05;
-const GAIN_KEPT_MIN = 1.02;
+const GAIN_KEPT_MIN = 1.03;
+/** By how much larger batches must be than without a delay for it to be kept. */
+const LARGER_MIN = 1.05;
+/** Of the rows that came without a delay, those that must come with it. */
+const KEPT_RATE_MIN = 0.85;
+/** How much the last window counts in these rates. */
+const RATE_WEIGHT = 0.3;
+const DELAYED_RATE_WEIGHT = 0.1;
 /** Of the batches, those that must be full before waiting for more is pointless. */
 const FULL_SHARE = 0.75;
 /** Windows without a delay after one that has gained nothing; twice as many each time. */
-const USELESS_WINDOW_COUNT = 32;
+const USELESS_WINDOW_COUNT = 64;
 const USELESS_WINDOW_COUNT_MAX = 1024;
 
 /** Windows in which nothing more can be done and the target is missed, before it is given up. */
@@ -43,7 +52,7 @@ const MISSED_WINDOW_COUNT = 3;
 /** Windows in which there is room before it is tried for again; twice as many each time that it was in vain. */
 const RETRY_WINDOW_COUNT = 2;
 const RETRY_WINDOW_COUNT_MAX = 256;
-/** Windows in which the target has been met with one choice, before it is forgotten that it was given up. */
+/** Windows in which the target has been met with one choice, before what was in vain earlier is forgotten. */
 const FORGIVEN_WINDOW_COUNT = 64;
 
 /** What batches are made by. */
@@ -100,7 +109,11 @@ export class LatencyController {
   #missedCount = 0;
   #retryCount = RETRY_WINDOW_COUNT;
   #settledCount = 0;
-  /** Windows until a delay may be tried, and how many there will be after the next one that gains nothing. */
+  /** What windows without a delay were like of late; null before there were any. */
+  #undelayed: { readonly size: number; readonly rowsPerNs: number } | null = null;
+  /** Rows that have come of late with a delay. */
+  #delayedRowsPerNs = 0;
+  /** Windows until a delay may be tried, and how many there will be after the next one that is useless. */
   #pauseCount = 0;
   #nextPauseCount = USELESS_WINDOW_COUNT;
 
@@ -114,7 +127,7 @@ export class LatencyController {
   get choice(): LatencyChoice {
     return {
       batchSizeMax: this.#batchSizeMax,
-      queueDelayNs: this.#queueDelayNs,
+      queueDelayNs: Math.floor(this.#queueDelayNs / NS_PER_US) * NS_PER_US,
       targetNs: this.#options.targetNs,
       latencyNs: this.#latencyNs,
       isReachable: this.#isReachable,
@@ -178,6 +191,7 @@ export class LatencyController {
       this.#missedCount = 0;
       if (this.#settledCount >= FORGIVEN_WINDOW_COUNT) {
         this.#retryCount = RETRY_WINDOW_COUNT;
+        this.#nextPauseCount = USELESS_WINDOW_COUNT;
       }
       this.#roomCount = this.#latencyNs < targetNs * GOOD_LOW ? this.#roomCount + 1 : 0;
       if (this.#roomCount >= ROOM_WINDOW_COUNT) {
@@ -231,7 +245,24 @@ export class LatencyController {
   /** Nobody waits for what gains nothing, however much time there is. */
   #dropUselessDelay(rowsPerNs: number): void {
     this.#pauseCount = Math.max(0, this.#pauseCount - 1);
-    if (this.#queueDelayNs > 0 && this.#gain(1, rowsPerNs * this.#queueDelayNs) < GAIN_KEPT_MIN) {
+    const meanSize = Math.max(1, this.#windowRowCount / this.#windowBatchCount);
+    if (this.#queueDelayNs === 0) {
+      const before = this.#undelayed;
+      const mean = mix(before?.rowsPerNs ?? rowsPerNs, rowsPerNs, RATE_WEIGHT);
+      // Fewer of late: nobody's fault.
+      const rate = Math.min(mean, rowsPerNs);
+      this.#undelayed = { size: meanSize, rowsPerNs: rate };
+      this.#delayedRowsPerNs = rate;
+      return;
+    }
+    this.#delayedRowsPerNs = mix(this.#delayedRowsPerNs, rowsPerNs, DELAYED_RATE_WEIGHT);
+    const { size, rowsPerNs: rate } = this.#undelayed ?? { size: 0, rowsPerNs: 0 };
+    const gathersNobody = meanSize < size * LARGER_MIN;
+    // Clients that wait for their answers before they ask again ask less.
+    const slowsClients =
+      this.#delayedRowsPerNs < rate * KEPT_RATE_MIN || rowsPerNs < rate * KEPT_RATE_MIN ** 3;
+    const gain = this.#gain(1, rowsPerNs * this.#queueDelayNs);
+    if (gathersNobody || slowsClients || gain < GAIN_KEPT_MIN) {
       this.#queueDelayNs = 0;
       this.#pauseCount = this.#nextPauseCount;
       this.#nextPauseCount = Math.min(this.#nextPauseCount * 2, USELESS_WINDOW_COUNT_MAX);
@@ -274,9 +305,17 @@ export class LatencyController {
   /** How many times cheaper a row is in batches to which so many others come than in those of `size`. */
   #gain(size: number, otherCount: number): number {
     const larger = Math.max(size, Math.min(this.#batchSizeMax, 1 + otherCount));
+    if (!this.#cost.hasSlope) {
+      // Who never tries will never know.
+      return larger > size ? Number.POSITIVE_INFINITY : 1;
+    }
     const costNs = this.#cost.ns(larger) / larger;
     return costNs === 0 ? 1 : this.#cost.ns(size) / size / costNs;
   }
+}
+
+function mix(old: number, added: number, weight: number): number {
+  return old + weight * (added - old);
 }
 
 /** The smallest size up to `max` for which something holds that then holds for all larger ones; `max` if for none. */

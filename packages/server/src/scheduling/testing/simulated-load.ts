@@ -15,6 +15,8 @@ export interface LoadPhase {
   readonly seconds: number;
   /** A second, at random. */
   readonly requestRate: number;
+  /** Instead: so many clients, each of which sends its next request when it has its answer. */
+  readonly clientCount?: number;
 }
 
 /** What is simulated: a model that takes `fixed + rows · perRow` microseconds a run, give or take `noise` of it. */
@@ -51,6 +53,8 @@ export class SimulatedLoad implements SchedulerActions<number> {
   readonly #controller: LatencyController;
   #nowNs = 1;
   #phase = 0;
+  /** Whether clients wait for their answers. */
+  #isClosed = false;
   #alarmNumber = 0;
   #batchCount = 0;
   #rowCount = 0;
@@ -81,12 +85,18 @@ export class SimulatedLoad implements SchedulerActions<number> {
   /** Lets all phases pass; what is then still waiting is left. */
   simulate(): void {
     let startNs = this.#nowNs;
-    for (const [phase, { seconds, requestRate }] of this.#options.phases.entries()) {
+    for (const [phase, { seconds, requestRate, clientCount }] of this.#options.phases.entries()) {
       const endNs = startNs + seconds * NS_PER_S;
       const meanNs = NS_PER_S / requestRate;
       this.#events.plan(startNs, () => {
         this.#phase = phase;
-        this.#arrive(endNs, meanNs);
+        this.#isClosed = clientCount !== undefined;
+        if (clientCount === undefined) {
+          this.#arrive(endNs, meanNs);
+        }
+        for (let client = 0; client < (clientCount ?? 0); client++) {
+          this.#send();
+        }
       });
       startNs = endNs;
     }
@@ -124,13 +134,17 @@ export class SimulatedLoad implements SchedulerActions<number> {
   }
 
   #arrive(endNs: number, meanNs: number): void {
-    const request = new InferenceRequest(this.#model, { send() {} }, this.#nowNs);
-    request.queueStartNs = this.#nowNs;
-    this.#batcher.enqueue(request);
+    this.#send();
     const nextNs = this.#nowNs + this.#random.exponential(meanNs);
     if (nextNs < endNs) {
       this.#events.plan(nextNs, () => this.#arrive(endNs, meanNs));
     }
+  }
+
+  #send(): void {
+    const request = new InferenceRequest(this.#model, { send() {} }, this.#nowNs);
+    request.queueStartNs = this.#nowNs;
+    this.#batcher.enqueue(request);
   }
 
   #finish(slot: number, requests: readonly InferenceRequest[], runNs: number): void {
@@ -142,6 +156,9 @@ export class SimulatedLoad implements SchedulerActions<number> {
       this.#endWindow();
     }
     this.#batcher.onInstanceFree(slot);
+    for (let answer = 0; this.#isClosed && answer < requests.length; answer++) {
+      this.#send();
+    }
   }
 
   #endWindow(): void {
