@@ -1,28 +1,21 @@
 import type { Socket } from "node:net";
 import type { GrowingBody } from "../../socket/body-memory.ts";
-import type { ByteConsumer } from "../../socket/socket-reader.ts";
+import type { ServedConnection } from "../../socket/socket-server.ts";
 import { AnswerSender, type SenderOwner } from "./answer-sender.ts";
-import {
-  isDrainPing,
-  putDrainPing,
-  putGoAway,
-  putGreeting,
-  putKeepalivePing,
-  putPingAck,
-  putSettingsAck,
-} from "./control-frames.ts";
+import { putDrainPing, putGoAway, putGreeting, putKeepalivePing } from "./control-frames.ts";
+import type { DataReceiver } from "./data-receiver.ts";
 import { DrainState } from "./drain-state.ts";
 import { Http2ErrorCode } from "./error-code.ts";
-import { FrameFlag, type FrameHead, FrameType, readUint32, STREAM_ID_MAX } from "./frame-format.ts";
-import { FrameGate } from "./frame-gate.ts";
+import { type DispatcherOwner, FrameDispatcher } from "./frame-dispatcher.ts";
+import { STREAM_ID_MAX } from "./frame-format.ts";
+import type { FrameGate } from "./frame-gate.ts";
 import { FrameOutput } from "./frame-output.ts";
-import { type FrameConsumer, FrameReader, PayloadMode } from "./frame-reader.ts";
+import type { FrameReader } from "./frame-reader.ts";
 import type { Http2Context } from "./http2-context.ts";
 import type { Http2ConnectionInfo } from "./http2-stream.ts";
-import { InputWatch } from "./input-watch.ts";
+import type { InputWatch } from "./input-watch.ts";
 import { Liveness, LivenessAction } from "./liveness.ts";
 import { PeerSettings } from "./peer-settings.ts";
-import { RateLimit } from "./rate-limit.ts";
 import type { ServerStream } from "./server-stream.ts";
 import { StreamTable, type TableOwner } from "./stream-table.ts";
 
@@ -35,18 +28,16 @@ const FLUSH_ROUNDS_MAX = 4;
  * One connection: frames of its client go to the table of streams, answers leave through the sender.
  *
  * ```
- *   socket ──bytes──► FrameReader ──frames──► StreamTable ──requests──► layer above
- *   socket ◄──bytes── FrameOutput ◄──frames── AnswerSender ◄──answers──┘
+ *   socket ──bytes──► FrameReader ──frames──► FrameDispatcher ──► StreamTable ──requests──► layer above
+ *   socket ◄──bytes── FrameOutput ◄──frames── AnswerSender ◄──────────────────answers──────────┘
  * ```
  * Whatever is put out while bytes are being received leaves together, after they have been taken. While more than
  * `unsentSizeMax` is on its way to the client, it is not read from: all that it could cause costs memory.
  */
 export class Http2Connection
-  implements ByteConsumer, FrameConsumer, TableOwner, SenderOwner, Http2ConnectionInfo
+  implements ServedConnection, DispatcherOwner, TableOwner, SenderOwner, Http2ConnectionInfo
 {
-  /** Where the server keeps this connection in its list. */
   index = -1;
-  isInputOver = false;
   readonly serial: number;
   readonly isSecure: boolean;
   readonly context: Http2Context;
@@ -57,10 +48,11 @@ export class Http2Connection
   readonly #onClosed: (connection: Http2Connection) => void;
   readonly #reader: FrameReader;
   readonly #table: StreamTable;
+  readonly #data: DataReceiver;
+  readonly #frames: FrameDispatcher;
   readonly #gate: FrameGate;
-  readonly #watch = new InputWatch();
+  readonly #watch: InputWatch;
   readonly #liveness: Liveness;
-  readonly #settingsFrames: RateLimit;
   /** Whether what is put out is flushed by who is running. */
   #isBusy = false;
   /** Whether a flush has been asked for. */
@@ -101,20 +93,22 @@ export class Http2Connection
     this.output = new FrameOutput(socket, context.arena, context, isSecure, () => this.flush());
     this.sender = new AnswerSender(this, this.output, this.peer);
     this.#table = new StreamTable(this);
-    this.#reader = new FrameReader(this);
-    this.#gate = new FrameGate(limits);
+    this.#data = this.#table.data;
     this.#liveness = new Liveness(context.keepalive, nowMs, serial);
-    this.#settingsFrames = new RateLimit(
-      limits.settingsBurstMax,
-      limits.settingsPerSecondMax,
-      nowMs,
-    );
+    this.#frames = new FrameDispatcher(this, this.#table, this.#liveness);
+    this.#reader = this.#frames.reader;
+    this.#gate = this.#frames.gate;
+    this.#watch = this.#frames.watch;
     socket.on("end", () => this.#peerEnded());
     // What went wrong does not matter: "close" follows.
     socket.on("error", () => {});
     socket.on("close", () => this.#closed());
     putGreeting(this.output, limits);
     this.outputChanged();
+  }
+
+  get isInputOver(): boolean {
+    return this.#frames.isInputOver;
   }
 
   get info(): Http2ConnectionInfo {
@@ -132,16 +126,16 @@ export class Http2Connection
   space(): Uint8Array | null {
     this.#reclaim();
     const size = this.#reader.directSize;
-    return size < DIRECT_READ_SIZE_MIN || this.isInputOver ? null : this.#table.data.space(size);
+    return size < DIRECT_READ_SIZE_MIN || this.#frames.isInputOver ? null : this.#data.space(size);
   }
 
   filled(byteCount: number): void {
     this.#liveness.received(this.context.nowMs);
-    if (this.isInputOver) {
+    if (this.#frames.isInputOver) {
       return;
     }
     this.#isBusy = true;
-    this.#table.data.filled(byteCount, this.#reader.directSize === byteCount);
+    this.#data.filled(byteCount, this.#reader.directSize === byteCount);
     this.#reader.readDirectly(byteCount);
     this.#isBusy = false;
     this.#afterInput();
@@ -149,7 +143,7 @@ export class Http2Connection
 
   receive(bytes: Buffer, size: number): void {
     this.#liveness.received(this.context.nowMs);
-    if (this.isInputOver) {
+    if (this.#frames.isInputOver) {
       return;
     }
     this.#isBusy = true;
@@ -174,114 +168,6 @@ export class Http2Connection
   #reclaim(): void {
     this.#lent?.reclaim();
     this.#lent = null;
-  }
-
-  frameBegins(head: FrameHead): PayloadMode {
-    const { openStreamId } = this.#table.heads;
-    const refusal = this.#gate.check(head, openStreamId);
-    if (refusal !== null) {
-      this.fail(refusal.code, refusal.reason);
-      return PayloadMode.Skipped;
-    }
-    if (openStreamId === 0) {
-      this.#watch.unitBegins();
-    }
-    switch (head.type) {
-      case FrameType.Data:
-        return this.#table.data.begins(head);
-      case FrameType.Headers:
-      case FrameType.Continuation:
-      case FrameType.Settings:
-      case FrameType.Priority:
-      case FrameType.RstStream:
-      case FrameType.Ping:
-      case FrameType.WindowUpdate:
-        return PayloadMode.Whole;
-      default:
-        return PayloadMode.Skipped;
-    }
-  }
-
-  frameComes(head: FrameHead, bytes: Buffer, start: number, end: number): void {
-    switch (head.type) {
-      case FrameType.Headers:
-        this.#table.heads.headersCome(head, bytes, start, end);
-        break;
-      case FrameType.Continuation:
-        this.#table.heads.continuationComes(head, bytes, start, end);
-        break;
-      case FrameType.Priority:
-        if (readUint32(bytes, start) % (STREAM_ID_MAX + 1) === head.streamId) {
-          this.fail(Http2ErrorCode.ProtocolError, "a stream depends on itself");
-        }
-        break;
-      case FrameType.RstStream:
-        this.#table.resetComes(head.streamId, readUint32(bytes, start));
-        break;
-      case FrameType.Settings:
-        this.#settingsCome((head.flags & FrameFlag.Ack) !== 0, bytes, start, end);
-        break;
-      case FrameType.Ping:
-        this.#pingComes((head.flags & FrameFlag.Ack) !== 0, bytes, start);
-        break;
-      default:
-        this.#windowUpdateComes(head.streamId, readUint32(bytes, start) % (STREAM_ID_MAX + 1));
-    }
-  }
-
-  dataComes(bytes: Buffer, start: number, end: number): void {
-    this.#table.data.comes(bytes, start, end, this.#reader.directSize === 0);
-  }
-
-  dataEnds(): void {
-    this.#table.data.ends();
-  }
-
-  #settingsCome(isAck: boolean, bytes: Buffer, start: number, end: number): void {
-    if (isAck) {
-      return;
-    }
-    if (!this.#settingsFrames.take(this.context.exactNowMs())) {
-      this.fail(Http2ErrorCode.EnhanceYourCalm, "too many SETTINGS frames");
-      return;
-    }
-    const { initialWindowSize } = this.peer;
-    const code = this.peer.take(bytes, start, end);
-    if (code !== Http2ErrorCode.NoError) {
-      this.fail(code, "a setting has an invalid value");
-      return;
-    }
-    putSettingsAck(this.output);
-    this.outputChanged();
-    const difference = this.peer.initialWindowSize - initialWindowSize;
-    if (difference !== 0) {
-      this.#table.initialWindowChanged(difference);
-    }
-  }
-
-  #pingComes(isAck: boolean, bytes: Buffer, start: number): void {
-    if (isAck) {
-      if (this.#drainState === DrainState.Asked && isDrainPing(bytes, start)) {
-        this.#tellLast();
-      }
-      return;
-    }
-    if (this.#liveness.pingCame(this.context.exactNowMs(), this.#table.count > 0)) {
-      putPingAck(this.output, bytes, start);
-      this.outputChanged();
-    } else {
-      this.fail(Http2ErrorCode.EnhanceYourCalm, "too_many_pings");
-    }
-  }
-
-  #windowUpdateComes(streamId: number, increment: number): void {
-    if (streamId !== 0) {
-      this.#table.windowUpdateComes(streamId, increment);
-    } else if (increment === 0) {
-      this.fail(Http2ErrorCode.ProtocolError, "WINDOW_UPDATE by nothing");
-    } else if (!this.sender.enlargeWindow(increment)) {
-      this.fail(Http2ErrorCode.FlowControlError, "window too large");
-    }
   }
 
   usefulCame(): void {
@@ -379,6 +265,12 @@ export class Http2Connection
     }
   }
 
+  drainPingAcked(): void {
+    if (this.#drainState === DrainState.Asked) {
+      this.#tellLast();
+    }
+  }
+
   /** The client has heard that it shall stop: what has come by now was the last. */
   #tellLast(): void {
     this.#drainState = DrainState.Told;
@@ -404,7 +296,7 @@ export class Http2Connection
       return;
     }
     this.#isEnding = true;
-    this.isInputOver = true;
+    this.#frames.isInputOver = true;
     this.#sinceMs = this.context.nowMs;
     this.#table.cancelAll(code);
     this.outputChanged();
@@ -423,7 +315,7 @@ export class Http2Connection
 
   #closed(): void {
     this.#isClosed = true;
-    this.isInputOver = true;
+    this.#frames.isInputOver = true;
     this.#table.cancelAll(Http2ErrorCode.Cancel);
     this.#reclaim();
     this.output.close();

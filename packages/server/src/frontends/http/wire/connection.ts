@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { ByteConsumer } from "../../socket/socket-reader.ts";
+import type { ServedConnection } from "../../socket/socket-server.ts";
 import { Exchange, type ExchangeOwner } from "./exchange.ts";
 import { ExchangeQueue, type ExchangeQueueOwner } from "./exchange-queue.ts";
 import { HeadFields } from "./head-fields.ts";
@@ -25,9 +25,8 @@ const JSON_LINES = "Content-Type: application/json\r\n";
  * since closing on unread input would destroy the answer on its way.
  */
 export class Connection
-  implements ByteConsumer, ExchangeOwner, ExchangeQueueOwner, RequestReaderOwner
+  implements ServedConnection, ExchangeOwner, ExchangeQueueOwner, RequestReaderOwner
 {
-  /** Where the server keeps this connection in its list. */
   index = -1;
   isInputOver = false;
   readonly #socket: Socket;
