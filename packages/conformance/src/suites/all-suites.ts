@@ -27,8 +27,8 @@ import { stringIoSuite } from "./string-io.ts";
 import { traceOffSuite, traceSuite } from "./trace.ts";
 import { warmupSuite } from "./warmup.ts";
 
-/** Every suite, in the order in which they run. */
-export const SUITES: readonly Suite[] = [
+/** What requests are answered over HTTP, most of them about inference. */
+export const HTTP_REQUEST_SUITES: readonly Suite[] = [
   httpSuite,
   inferSuite,
   stringIoSuite,
@@ -40,26 +40,38 @@ export const SUITES: readonly Suite[] = [
   largePayloadSuite,
   generateSuite,
   parametersSuite,
+  statisticsSuite,
+  traceSuite,
+  traceOffSuite,
+  loggingSuite,
+  sharedMemorySuite,
+  restrictedApiSuite,
+];
+
+/** How models are read, loaded and scheduled. Asked over HTTP. */
+export const HTTP_MODEL_SUITES: readonly Suite[] = [
   modelConfigSuite,
   modelConfigErrorsSuite,
   strictConfigSuite,
   customConfigSuite,
   lifecycleSuite,
   repositoriesSuite,
-  statisticsSuite,
   batcherSuite,
   preservedOrderSuite,
   pendingSuite,
-  traceSuite,
-  traceOffSuite,
-  loggingSuite,
-  sharedMemorySuite,
-  restrictedApiSuite,
-  cmdlineSuite,
   warmupSuite,
   responseCacheSuite,
-  cacheFlagsSuite,
   rateLimiterSuite,
   rateLimiterDefaultsSuite,
+];
+
+/** What a server makes of its command line: each case starts one. */
+export const COMMAND_LINE_SUITES: readonly Suite[] = [cmdlineSuite, cacheFlagsSuite];
+
+/** Every suite, in the order in which they run. */
+export const SUITES: readonly Suite[] = [
+  ...HTTP_REQUEST_SUITES,
+  ...HTTP_MODEL_SUITES,
+  ...COMMAND_LINE_SUITES,
   ...GRPC_SUITES,
 ];

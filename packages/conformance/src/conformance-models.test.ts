@@ -1,0 +1,15 @@
+// Tests our server, from its sources, against what is recorded of the real one about models and schedulers.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runConformance } from "./run-conformance.ts";
+import { HTTP_MODEL_SUITES } from "./suites/all-suites.ts";
+
+test("our server treats every recorded model as the real one, or as the differences say", async () => {
+  const words = HTTP_MODEL_SUITES.flatMap(({ name }) => ["--only", name]);
+  assert.ok(words.length > 0);
+  assert.equal(
+    await runConformance(words, {}),
+    0,
+    "what the suites printed above says which do not",
+  );
+});
