@@ -71,6 +71,7 @@ export function batchingModel(options: BatcherOptions): ModelSpec {
       queuePolicyDefault: NO_POLICY,
       queuePolicies: new Map(),
       fairness: null,
+      latencyTargetUs: null,
       ...options,
     },
     batchInputs: [],
