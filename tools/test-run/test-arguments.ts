@@ -15,7 +15,7 @@ export const USAGE = `usage: npm test -- [--fuzz] [--timeout-s=<seconds>] [--con
 
 Runs every *.test.ts, each file in a process of its own, or those under the paths given.
   --fuzz           only *.fuzz.test.ts, each property for FUZZ_MS milliseconds (10000 unless set)
-  --timeout-s      kill a file's process after so many seconds (120 unless set)
+  --timeout-s      kill a file's process after so many seconds (300 unless set)
   --concurrency    files at a time (the machine's cores, 4 at most, unless set)
 SEED=<seed> replays a fuzz test's failure.`;
 
