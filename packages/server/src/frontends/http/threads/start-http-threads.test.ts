@@ -31,6 +31,7 @@ const HTTP: HttpOptions = {
   reusePort: false,
   threadCount: 2,
   maxInputSizeBytes: 1 << 26,
+  overloadRetryAfterSeconds: 0,
   headerForwardPattern: "",
   restrictedApis: [],
   tls: null,
