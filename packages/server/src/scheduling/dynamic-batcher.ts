@@ -5,6 +5,7 @@ import type { DynamicBatchingSpec } from "../model/batching-spec.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { InferenceRequest } from "../model/request.ts";
 import { BatchSearch } from "./batch-search.ts";
+import { paddedBucketKey } from "./bucket-order.ts";
 import { DEFAULT_QUEUE_SIZE_MAX } from "./default-scheduler.ts";
 import { DispatchTurn } from "./dispatch-turn.ts";
 import { EqualInputs } from "./equal-inputs.ts";
@@ -93,6 +94,7 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     this.#queue = new PriorityQueue({
       batching,
       sizeMax: options.queueSizeMax ?? DEFAULT_QUEUE_SIZE_MAX,
+      bucketKey: model.padding === null ? null : paddedBucketKey(model),
       onRejected: (request) => {
         this.#queuedSize -= rowCount(request);
         this.#rejected.push(request);

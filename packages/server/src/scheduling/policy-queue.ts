@@ -1,12 +1,14 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
 import { assert } from "../base/assert.ts";
-import type { FairQueueSpec, QueuePolicy } from "../model/batching-spec.ts";
+import type { QueuePolicy } from "../model/batching-spec.ts";
 import type { InferenceRequest } from "../model/request.ts";
-import { FairOrder } from "./fair-order.ts";
-import { RequestList } from "./request-list.ts";
+import type { RequestList } from "./request-list.ts";
 import type { RequestOrder } from "./request-order.ts";
 
 const NS_PER_US = 1000;
+
+/** Makes the order in which requests in one place are served. */
+export type CreateOrder = (place: "queued" | "delayed") => RequestOrder;
 
 /** The real server's words for a queue that takes no more. */
 export function queueFullError(request: InferenceRequest): TritonError {
@@ -18,7 +20,7 @@ export function queueFullError(request: InferenceRequest): TritonError {
 
 /**
  * The requests of one priority level: those in time, then, where the policy delays them, those that are overdue; both
- * first in, first out, or fair.
+ * first in, first out, or in the order that is asked for.
  *
  * ```
  *   push ──► queued ──────────────┬──► first
@@ -35,12 +37,11 @@ export class PolicyQueue {
   /** No request here is to be rejected before this time; Infinity for never. It may lie too early, not too late. */
   #rejectionNs = Number.POSITIVE_INFINITY;
 
-  /** @param fairness null: first in, first out */
-  constructor(level: number, policy: QueuePolicy, fairness: FairQueueSpec | null) {
+  constructor(level: number, policy: QueuePolicy, createOrder: CreateOrder) {
     this.level = level;
     this.policy = policy;
-    this.queued = createOrder(fairness, "queued");
-    this.delayed = createOrder(fairness, "delayed");
+    this.queued = createOrder("queued");
+    this.delayed = createOrder("delayed");
   }
 
   get size(): number {
@@ -121,10 +122,6 @@ export class PolicyQueue {
       ? Math.min(request.timeoutUs, timeoutUsDefault)
       : timeoutUsDefault;
   }
-}
-
-function createOrder(fairness: FairQueueSpec | null, place: "queued" | "delayed"): RequestOrder {
-  return fairness === null ? new RequestList(place) : new FairOrder(fairness, place);
 }
 
 /** Whether a request has waited for longer than its policy allows. */

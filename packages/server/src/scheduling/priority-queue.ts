@@ -2,7 +2,10 @@ import { StatusCode, TritonError } from "@nereid/protocol";
 import { assert } from "../base/assert.ts";
 import type { DynamicBatchingSpec } from "../model/batching-spec.ts";
 import type { InferenceRequest } from "../model/request.ts";
-import { isOverdue, PolicyQueue, queueFullError } from "./policy-queue.ts";
+import { type BucketKey, BucketOrder } from "./bucket-order.ts";
+import { FairOrder } from "./fair-order.ts";
+import { type CreateOrder, isOverdue, PolicyQueue, queueFullError } from "./policy-queue.ts";
+import { RequestList } from "./request-list.ts";
 
 /** What a queue is made of. */
 export interface PriorityQueueOptions {
@@ -11,6 +14,8 @@ export interface PriorityQueueOptions {
   readonly sizeMax: number;
   /** Given each request that is found overdue and is not delayed. */
   readonly onRejected: (request: InferenceRequest) => void;
+  /** null: requests that are not of the first one's bucket are not passed over. */
+  readonly bucketKey?: BucketKey | null;
 }
 
 /**
@@ -30,6 +35,7 @@ export class PriorityQueue {
   readonly #sizeMax: number;
   readonly #onRejected: (request: InferenceRequest) => void;
   /** Ascending. A configuration may allow 2^64 levels: only those in use exist. */
+  readonly #createOrder: CreateOrder;
   #levels: PolicyQueue[];
   #size = 0;
   // The walk: the level, the list of it, and the request that comes next, null at the list's end.
@@ -41,6 +47,7 @@ export class PriorityQueue {
     this.#batching = options.batching;
     this.#sizeMax = options.sizeMax;
     this.#onRejected = options.onRejected;
+    this.#createOrder = orderOf(options);
     this.#levels = this.#permanentLevels();
   }
 
@@ -183,9 +190,9 @@ export class PriorityQueue {
   }
 
   #createLevel(number: number): PolicyQueue {
-    const { queuePolicies, queuePolicyDefault, fairness } = this.#batching;
+    const { queuePolicies, queuePolicyDefault } = this.#batching;
     const policy = queuePolicies.get(number) ?? queuePolicyDefault;
-    return new PolicyQueue(number, policy, fairness);
+    return new PolicyQueue(number, policy, this.#createOrder);
   }
 
   #isPermanent({ level }: PolicyQueue): boolean {
@@ -197,6 +204,18 @@ export class PriorityQueue {
       this.#levels.splice(this.#indexOf(level.level), 1);
     }
   }
+}
+
+/** By buckets only where there is one list: a walk that leaves requests out must not come to others after them. */
+function orderOf({ batching, bucketKey = null }: PriorityQueueOptions): CreateOrder {
+  const { fairness, priorityLevelCount, queuePolicyDefault } = batching;
+  if (fairness !== null) {
+    return (place) => new FairOrder(fairness, place);
+  }
+  const isOneList = priorityLevelCount === 0 && queuePolicyDefault.timeoutAction === "REJECT";
+  return bucketKey !== null && isOneList
+    ? (place) => new BucketOrder(bucketKey, place)
+    : (place) => new RequestList(place);
 }
 
 /** The real server's words for a request that has waited too long. */

@@ -9,7 +9,7 @@ export const INVARIANTS: readonly string[] = [
   "every accepted request is answered exactly once, a refused one never",
   "no batch has more rows than the model's maximum, and no instance has two batches",
   "the requests of a batch have the inputs and shapes that may be put together",
-  "requests of one priority, and flow, start in the order in which they came, delayed ones after those in time",
+  "requests of one priority, flow and padded shape start in the order in which they came, delayed ones after those in time",
   "while two flows of one priority wait, what they get over their weights differs by a request of each at most",
   "no request starts while one of a higher priority waits in the same batcher",
   "a request is rejected only after its time, and never runs after it",
@@ -61,7 +61,9 @@ export function checkBatch(
   }
 }
 
-function haveEqualInputs({ request: first }: SimulatedRequest, { request }: SimulatedRequest) {
+function haveEqualInputs(one: SimulatedRequest, other: SimulatedRequest) {
+  const { request: first } = one;
+  const { request } = other;
   const { model } = request;
   const fixed = model.inputs.filter(({ dims, isRaggedBatchAllowed }) => {
     return dims.includes(-1) && !isRaggedBatchAllowed;
@@ -73,7 +75,11 @@ function haveEqualInputs({ request: first }: SimulatedRequest, { request }: Simu
   const namesOf = ({ inputs }: InferenceRequest): string => String(inputs.map(({ name }) => name));
   return (
     namesOf(first) === namesOf(request) &&
-    fixed.every(({ name }) => shapeOf(first, name) === shapeOf(request, name))
+    fixed.every(({ name }) =>
+      name === "A" && model.padding !== null
+        ? one.bucket === other.bucket
+        : shapeOf(first, name) === shapeOf(request, name),
+    )
   );
 }
 
@@ -116,8 +122,9 @@ export function checkSettled(
   const isPausing = alarm.atNs <= nowNs;
   const batching = scenario.model.dynamicBatching;
   const preferredMax = batching?.preferredBatchSizes.at(-1) ?? 0;
-  // With a latency target the batcher finds sizes of its own.
-  const isFull = batching?.latencyTargetUs === null && rowCount >= preferredMax;
+  // With a latency target the batcher finds sizes of its own; with padding, rows may be of several buckets.
+  const isSized = batching?.latencyTargetUs === null && scenario.model.padding === null;
+  const isFull = isSized && rowCount >= preferredMax;
   assert(isPausing || !isFull, "nobody waits for more than the batch can take");
   assert(isPausing || alarm.atNs <= oldestNs + delayNs, "nobody waits for longer than the delay");
 }

@@ -1,5 +1,6 @@
 import type { DynamicBatchingSpec, FairQueueSpec, QueuePolicy } from "../../model/batching-spec.ts";
 import type { InputSpec, ModelSpec } from "../../model/model-spec.ts";
+import type { PaddingSpec } from "../../model/padding-spec.ts";
 import type { Random } from "./random.ts";
 
 /** What one simulation does: the model, its instances and its clients. All times in nanoseconds unless named otherwise. */
@@ -26,6 +27,25 @@ const NS_PER_US = 1000;
 
 /** The flows of simulated requests: those with weights, one without, and requests that belong to none. */
 export const FLOWS = ["gold", "silver", "other", null] as const;
+
+/** Sizes to which simulated requests are padded. */
+export const BUCKETS = [2, 4] as const;
+
+const PADDING: PaddingSpec = {
+  inputs: new Map([
+    [
+      "A",
+      {
+        name: "A",
+        datatype: "UINT8",
+        rules: [{ kind: "list", sizes: BUCKETS }],
+        value: Uint8Array.of(0),
+      },
+    ],
+  ]),
+  masks: [],
+  outputs: [],
+};
 
 const FAIRNESS: FairQueueSpec = {
   key: "flow",
@@ -106,6 +126,9 @@ export function randomScenario(random: Random): Scenario {
   const batchSizeMax = random.isLikely(0.1) ? 0 : random.integer(1, 16);
   const inputs = randomInputs(random);
   const isExact = random.isLikely(0.5);
+  const [first] = inputs;
+  const isVariable = first?.dims[0] === -1 && !first.isRaggedBatchAllowed;
+  const isPadded = batchSizeMax > 0 && isVariable && random.isLikely(0.5);
   const runMeanNs = random.pick([5, 100, 1000]) * NS_PER_US;
   return {
     model: {
@@ -123,7 +146,7 @@ export function randomScenario(random: Random): Scenario {
       dynamicBatching: random.isLikely(0.15) ? null : randomBatching(random, batchSizeMax),
       batchInputs: [],
       batchOutputs: [],
-      padding: null,
+      padding: isPadded ? PADDING : null,
     },
     slotCount: random.integer(1, 4),
     queueSizeMax: random.pick([4, 16, 1000]),

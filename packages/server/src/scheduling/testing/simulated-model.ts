@@ -256,7 +256,8 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
     this.#shares?.onServe(record);
     this.#shares?.onLeave(record);
     if (this.#nowNs <= record.deadlineNs) {
-      const key = `${record.level} ${record.flow ?? ""}`;
+      const bucket = this.#scenario.model.padding === null ? "" : record.bucket;
+      const key = `${record.level} ${record.flow ?? ""} ${bucket}`;
       const last = this.#lastStarted.get(key) ?? -1;
       assert(record.order > last, "in the order in which they came");
       this.#lastStarted.set(key, record.order);

@@ -3,7 +3,7 @@ import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
 import { Tensor } from "../../model/tensor.ts";
 import type { Random } from "./random.ts";
-import { FLOWS, type Scenario } from "./scenario.ts";
+import { BUCKETS, FLOWS, type Scenario } from "./scenario.ts";
 
 const NS_PER_US = 1000;
 
@@ -23,6 +23,8 @@ export class SimulatedRequest {
   readonly policy: QueuePolicy;
   /** The value of the key of fairness; null without one. */
   readonly flow: string | null;
+  /** What it is as wide as in a batch. */
+  readonly bucket: number;
   /** Clock nanoseconds after which its policy acts; Infinity for never. */
   readonly deadlineNs: number;
   /** The number of the event in which it came. */
@@ -40,6 +42,7 @@ export class SimulatedRequest {
     this.level = isKnownLevel ? request.priority : (batching?.priorityLevelDefault ?? 0);
     const flow = request.parameters?.get(batching?.fairness?.key ?? "");
     this.flow = flow === undefined ? null : String(flow);
+    this.bucket = bucketOf(request);
     this.policy =
       batching?.queuePolicies.get(this.level) ?? batching?.queuePolicyDefault ?? NO_POLICY;
     const { timeoutUsDefault, isTimeoutOverrideAllowed } = this.policy;
@@ -50,6 +53,12 @@ export class SimulatedRequest {
     this.deadlineNs =
       timeoutUs === 0 ? Number.POSITIVE_INFINITY : request.queueStartNs + timeoutUs * NS_PER_US;
   }
+}
+
+function bucketOf({ inputs, model }: InferenceRequest): number {
+  const width = inputs[0]?.shape.at(-1) ?? 0;
+  const bucket = BUCKETS.find((size) => size >= width) ?? width;
+  return model.padding === null ? width : bucket;
 }
 
 /** Draws a request as the engine would hand it over. */
@@ -79,7 +88,8 @@ function randomInputs(random: Random, model: ModelSpec, rowCount: number): Tenso
   const tensors: Tensor[] = [];
   for (const { name, dims, isOptional } of model.inputs) {
     if (!isOptional || random.isLikely(0.5)) {
-      const width = dims[0] === -1 && random.isLikely(0.3) ? 2 : 1;
+      const widthMax = model.padding === null ? 2 : 5;
+      const width = dims[0] === -1 && random.isLikely(0.3) ? random.integer(1, widthMax) : 1;
       const shape = model.batchSizeMax === 0 ? [width] : [rowCount, width];
       tensors.push(new Tensor(name, "UINT8", shape, new Uint8Array(width * rowCount), null));
     }
