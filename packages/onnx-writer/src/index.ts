@@ -8,6 +8,7 @@ export { type IdentityOptions, identityModel } from "./builders/identity.ts";
 export { type MatmulLoopOptions, matmulLoopModel } from "./builders/matmul-loop.ts";
 export { type MlpOptions, mlpModel } from "./builders/mlp.ts";
 export { optionalInputModel } from "./builders/optional-input.ts";
+export { type RecurrentOptions, recurrentModel } from "./builders/recurrent.ts";
 export { type TokenEncoderOptions, tokenEncoderModel } from "./builders/token-encoder.ts";
 export { sequenceOutputModel, unknownOperatorModel } from "./builders/unsupported.ts";
 export {

@@ -14,6 +14,7 @@ import { identityModel } from "./identity.ts";
 import { matmulLoopModel } from "./matmul-loop.ts";
 import { mlpModel } from "./mlp.ts";
 import { optionalInputModel } from "./optional-input.ts";
+import { recurrentModel } from "./recurrent.ts";
 import { tokenEncoderModel } from "./token-encoder.ts";
 import { sequenceOutputModel, unknownOperatorModel } from "./unsupported.ts";
 
@@ -33,6 +34,7 @@ const MODELS: Readonly<Record<string, OnnxModel>> = {
   mlpExternal: mlpModel({ weightBytes: 1e6, width: 128, externalFile: "weights.bin" }),
   nonZero: nonZeroModel(),
   optionalInput: optionalInputModel(),
+  recurrent: recurrentModel({ width: 8 }),
   reshape: reshapeModel(),
   sequenceOutput: sequenceOutputModel(),
   tokenEncoder: tokenEncoderModel({ layerCount: 2, maskType: "BOOL" }),
