@@ -25,6 +25,7 @@ export interface StartOptions {
 
 /** A running server, pinned to processors, with the kernel's own account of what it spends. */
 export class BenchServer {
+  readonly name: string;
   readonly port: number;
   readonly grpcPort: number;
   /** From the start of the process to the first ready answer. */
@@ -32,10 +33,12 @@ export class BenchServer {
   readonly #child: ChildProcess;
 
   private constructor(
+    name: string,
     child: ChildProcess,
     ports: { readonly http: number; readonly grpc: number },
     readyMs: number,
   ) {
+    this.name = name;
     this.#child = child;
     this.port = ports.http;
     this.grpcPort = ports.grpc;
@@ -69,7 +72,12 @@ export class BenchServer {
       child.kill("SIGKILL");
       throw new Error(`${server.name} did not start:\n${log.join("\n")}`, { cause: error });
     }
-    return new BenchServer(child, { http: port, grpc: grpcPort }, performance.now() - startMs);
+    return new BenchServer(
+      server.name,
+      child,
+      { http: port, grpc: grpcPort },
+      performance.now() - startMs,
+    );
   }
 
   get url(): string {

@@ -5,8 +5,8 @@
  *   node grpc-load-generator.ts --port 8001 --message-file request.bin --kind stream --connections 1 --in-flight 16 --count 1000
  *
  * `unary` makes ModelInfer calls, `stream` sends messages on one ModelStreamInfer call a connection; so many are under way at
- * a time on each connection. Prints one line of JSON: `{"count","errors","seconds","requestsPerSecond","latencyUs":{"p50","p99"}}`.
- * An error is a call that ends with another status than 0, or without an answer.
+ * a time on each connection. Prints one line of JSON: `{"count","errors","seconds","requestsPerSecond","latencyUs":{"p50","p99"}}`,
+ * and `firstError` if there was one. An error is a call that ends with another status than 0, or without an answer.
  */
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http2";
@@ -29,7 +29,14 @@ interface Plan {
 class Tally {
   started = 0;
   errors = 0;
+  /** What the first error was. */
+  firstError: string | undefined;
   readonly latenciesUs: number[] = [];
+
+  failed(reason: string, count = 1): void {
+    this.errors += count;
+    this.firstError ??= reason;
+  }
 
   /** Whether one more request may begin; counts it. */
   begin(plan: Plan): boolean {
@@ -82,8 +89,8 @@ function openCall(session: ClientHttp2Session, method: string): ClientHttp2Strea
   });
 }
 
-/** One call; whether it was answered with a message and status 0. */
-function callOnce(session: ClientHttp2Session, message: Buffer): Promise<boolean> {
+/** One call: null if it was answered with a message and status 0, otherwise what happened. */
+function callOnce(session: ClientHttp2Session, message: Buffer): Promise<string | null> {
   return new Promise((resolve) => {
     const call = openCall(session, "ModelInfer");
     const counter = new MessageCounter();
@@ -97,7 +104,12 @@ function callOnce(session: ClientHttp2Session, message: Buffer): Promise<boolean
     });
     // What went wrong shows in the status that did not come.
     call.on("error", () => {});
-    call.on("close", () => resolve(messages === 1 && status === "0"));
+    call.on("close", () => {
+      const isAnswered = messages === 1 && status === "0";
+      resolve(
+        isAnswered ? null : `status ${status}, ${messages} messages, reset code ${call.rstCode}`,
+      );
+    });
     call.end(message);
   });
 }
@@ -106,8 +118,9 @@ async function runCalls(session: ClientHttp2Session, plan: Plan, tally: Tally): 
   const lane = async (): Promise<void> => {
     while (tally.begin(plan)) {
       const startMs = performance.now();
-      if (!(await callOnce(session, plan.message))) {
-        tally.errors++;
+      const failure = await callOnce(session, plan.message);
+      if (failure !== null) {
+        tally.failed(failure);
       }
       tally.latenciesUs.push((performance.now() - startMs) * 1000);
     }
@@ -138,13 +151,18 @@ function runStream(session: ClientHttp2Session, plan: Plan, tally: Tally): Promi
       }
     });
     call.on("trailers", (trailers: IncomingHttpHeaders) => {
-      tally.errors += String(trailers["grpc-status"]) === "0" ? 0 : 1;
+      const status = String(trailers["grpc-status"]);
+      if (status !== "0") {
+        tally.failed(`status ${status}: ${String(trailers["grpc-message"])}`);
+      }
     });
-    call.on("error", () => {
-      tally.errors++;
+    call.on("error", (error) => {
+      tally.failed(error.message);
     });
     call.on("close", () => {
-      tally.errors += starts.length;
+      if (starts.length > 0) {
+        tally.failed(`closed with reset code ${call.rstCode}`, starts.length);
+      }
       resolve();
     });
     for (let index = 0; index < plan.inFlight; index++) {
@@ -216,6 +234,7 @@ async function main(): Promise<void> {
     JSON.stringify({
       count: sorted.length,
       errors: tally.errors,
+      firstError: tally.firstError,
       seconds,
       requestsPerSecond: Math.round(sorted.length / seconds),
       latencyUs: { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) },

@@ -93,7 +93,7 @@ export async function runGrpcLoad(server: BenchServer, options: GrpcLoadOptions)
     // The generators' common format.
     const report = JSON.parse(stdout) as { readonly count: number; readonly errors: number };
     if (report.errors > 0 || report.count === 0) {
-      throw new Error(`the server answered with errors: ${stdout}`);
+      throw new Error(`${server.name} answered with errors: ${stdout}`);
     }
     return report.count;
   };

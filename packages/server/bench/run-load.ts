@@ -54,7 +54,7 @@ export async function runLoad(server: BenchServer, options: LoadOptions): Promis
     // The generator's own format.
     const report = JSON.parse(stdout) as GeneratorReport;
     if (report.errors > 0 || report.count === 0) {
-      throw new Error(`the server answered with errors: ${stdout}`);
+      throw new Error(`${server.name} answered with errors: ${stdout}`);
     }
     return report;
   };
