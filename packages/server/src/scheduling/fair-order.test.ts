@@ -84,6 +84,18 @@ test("requests without the parameter are a flow of their own; numbers are told a
   assert.deepEqual(serve(order, 12), { null: 6, 7: 6 });
 });
 
+test("the key is found whatever its case, as headers come", () => {
+  const order = new FairOrder({ ...SPEC, key: "X-Tenant" }, "queued");
+  for (const name of ["X-Tenant", "x-tenant", "X-TENANT"]) {
+    const request = makeRequest(null);
+    request.parameters = new Map([[name, "a"]]);
+    order.push(request);
+  }
+  assert.equal(order.flowCount, 1);
+  order.push(makeRequest("a"));
+  assert.equal(order.flowCount, 2);
+});
+
 test("time in which a flow asked for nothing gives it no claim", () => {
   const order = new FairOrder(SPEC, "queued");
   pushMany(order, "a", 100);

@@ -155,8 +155,7 @@ export class FairOrder implements RequestOrder {
 
   #flowFor(request: InferenceRequest): Flow {
     const { key, weights, weightDefault } = this.#spec;
-    const parameter = request.parameters?.get(key);
-    const value = parameter === undefined ? null : String(parameter);
+    const value = parameterValue(request, key);
     const known = this.#flows.get(value);
     if (known !== undefined) {
       return known;
@@ -197,4 +196,22 @@ export class FairOrder implements RequestOrder {
       this.#others.served = 0;
     }
   }
+}
+
+/** As text; null without it. Headers become parameters with the case that clients give them: it makes no difference here. */
+function parameterValue({ parameters }: InferenceRequest, key: string): string | null {
+  if (parameters === null) {
+    return null;
+  }
+  const exact = parameters.get(key);
+  if (exact !== undefined) {
+    return String(exact);
+  }
+  const lowerCaseKey = key.toLowerCase();
+  for (const [name, value] of parameters) {
+    if (name.length === key.length && name.toLowerCase() === lowerCaseKey) {
+      return String(value);
+    }
+  }
+  return null;
 }
