@@ -156,7 +156,7 @@ function runStream(session: ClientHttp2Session, plan: Plan, tally: Tally): Promi
         tally.failed(`status ${status}: ${String(trailers["grpc-message"])}`);
       }
     });
-    call.on("error", (error) => {
+    call.on("error", (error: Error) => {
       tally.failed(error.message);
     });
     call.on("close", () => {
