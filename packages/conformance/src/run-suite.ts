@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { delay } from "./delay.ts";
 import { GrpcConnection } from "./grpc-exchange.ts";
-import { exchange } from "./http-exchange.ts";
+import { exchange, type HttpOutcome } from "./http-exchange.ts";
 import type { Mask } from "./look.ts";
 import { writeModels } from "./model-repository.ts";
 import {
@@ -209,12 +209,22 @@ class Runner {
 
   async #requestOnce(step: RequestStep): Promise<Observation> {
     const server = await this.#running();
-    const outcome = await exchange(step.bytes, {
+    const asked = exchange(step.bytes, {
       port: step.port === "http" ? server.httpPort : server.metricsPort,
       ...(step.isEnded === undefined ? {} : { isEnded: step.isEnded }),
       ...(step.answerIndex === undefined ? {} : { answerIndex: step.answerIndex }),
       ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
     });
+    let outcome: HttpOutcome;
+    try {
+      outcome = await asked;
+    } catch (error) {
+      // Refused by a server that ran a moment ago: the answer before may have been its last word.
+      if (await hasDied(server)) {
+        return { status: "died" };
+      }
+      throw error;
+    }
     if (outcome.kind === "closed" && (await hasDied(server))) {
       return { status: "died" };
     }

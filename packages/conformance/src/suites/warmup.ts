@@ -95,10 +95,6 @@ const MODELS: readonly ModelSource[] = [
   warmed("other_type", sample("data_type: TYPE_INT32 dims: [ 3 ] zero_data: true")),
   warmed("other_rank", sample("data_type: TYPE_FP32 dims: [ 3, 1 ] zero_data: true")),
   warmed("batch_too_large", sample(ZEROS, { batch: 5 })),
-  warmed("batch_without_batching", sample(ZEROS, { batch: 2 }), {
-    model: UNBATCHED,
-    maxBatchSize: 0,
-  }),
   onnxModel(
     "input_missing",
     reshapeModel(),
