@@ -92,11 +92,14 @@ class Simulation {
       const chances = Math.ceil(waiting.stride / instance.stride) + 1;
       assert.ok(count <= chances, `overtaken ${count} times by one, at most ${chances}`);
     }
-    this.checkResources();
+    this.#checkResources(instance);
   }
 
-  /** What runs together never needs more than the hungriest registered instance needs alone. */
-  checkResources(): void {
+  /**
+   * What starts finds room: with what runs already it needs no more than the hungriest registered instance needs alone. A pool
+   * that it does not draw on may be overdrawn, since it shrinks when the hungriest instance is removed.
+   */
+  #checkResources(started: LimitedInstance): void {
     const limits = new Map<string, number>();
     for (const { demands } of this.settings.values()) {
       for (const [key, count] of byPool(demands)) {
@@ -109,8 +112,9 @@ class Simulation {
         used.set(key, (used.get(key) ?? 0) + count);
       }
     }
-    for (const [key, count] of used) {
-      assert.ok(count <= (limits.get(key) ?? 0), `${count} of ${key} in use`);
+    for (const [key, needed] of byPool(this.settings.get(started)?.demands ?? [])) {
+      const count = used.get(key) ?? 0;
+      assert.ok(needed === 0 || count <= (limits.get(key) ?? 0), `${count} of ${key} in use`);
     }
   }
 }
