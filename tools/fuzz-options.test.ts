@@ -3,8 +3,11 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fuzzOptions } from "./fuzz-options.ts";
 
-test("the seed is the same for every property of a process", () => {
+test("the seed is the same for every property of a process, and of every test run", () => {
+  const fuzz = { FUZZ_MS: "30" };
+  assert.equal(fuzzOptions(fuzz).seed, fuzzOptions(fuzz).seed);
   assert.equal(fuzzOptions({}).seed, fuzzOptions({}).seed);
+  assert.notEqual(fuzzOptions({}).seed, fuzzOptions(fuzz).seed);
 });
 
 test("SEED is taken as it is, and gives the replay more time", () => {
