@@ -21,4 +21,5 @@ export type {
   InProcessResponse,
 } from "./engine/in-process.ts";
 export { InferenceServer, type InferenceServerParts } from "./engine/inference-server.ts";
-export type { LoadParameters, ModelIndexEntry } from "./engine/server-facade.ts";
+export type { ModelIndexEntry } from "./engine/server-facade.ts";
+export type { LoadParameters } from "./model/model-host.ts";

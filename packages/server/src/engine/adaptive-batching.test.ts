@@ -5,6 +5,7 @@ import { Batch } from "../model/batch.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import { InferenceRequest } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
+import { onBatchEnd } from "../model/testing/batch-listener.ts";
 import type { BatchLimits } from "../scheduling/latency-controller.ts";
 import { AdaptiveBatching } from "./adaptive-batching.ts";
 
@@ -60,7 +61,7 @@ class Probe {
         request.queueStartNs = this.#nowNs;
         return request;
       });
-      const batch = new Batch(requests, { onBatchComplete() {} });
+      const batch = new Batch(requests, onBatchEnd());
       batch.computeStartNs = startNs;
       batch.hasFailed = hasFailed;
       this.#nowNs = startNs + runNs;

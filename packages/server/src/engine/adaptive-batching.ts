@@ -1,7 +1,6 @@
 import type { Logger } from "../base/logger.ts";
-import type { Batch } from "../model/batch.ts";
+import type { Batch, BatchOutcome } from "../model/batch.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
-import type { InferenceResponse } from "../model/response.ts";
 import {
   type BatchLimits,
   type LatencyChoice,
@@ -48,14 +47,14 @@ export class AdaptiveBatching {
   }
 
   /** A batch has run; what has failed says nothing about how long answers take. */
-  onRunComplete(batch: Batch, responses: readonly InferenceResponse[], endNs: number): void {
+  onRunComplete(batch: Batch, outcomes: readonly BatchOutcome[], endNs: number): void {
     if (batch.hasFailed) {
       return;
     }
     const { requests, size, computeStartNs } = batch;
     for (let index = 0; index < requests.length; index++) {
       const request = requests[index];
-      if (request !== undefined && responses[index]?.error === null) {
+      if (request !== undefined && outcomes[index]?.error === null) {
         this.#controller.onAnswer(request.queueStartNs, endNs);
       }
     }

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { KeyedMutex } from "../base/keyed-mutex.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Backend, BackendOptions } from "../model/backend.ts";
+import type { ModelHost } from "../model/model-host.ts";
 
 /** Makes one backend; called at most once for each name, when the first model needs it. */
 export type BackendFactory = (options: BackendOptions) => Promise<Backend>;
@@ -21,6 +22,8 @@ export interface BackendRegistryOptions {
   readonly factories: ReadonlyMap<string, BackendFactory>;
   /** The merged settings of a backend. */
   readonly settingsOf: (backend: string) => ReadonlyMap<string, string>;
+  /** What the code of models may call. */
+  readonly host: ModelHost;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -53,8 +56,8 @@ export class BackendRegistry {
           `unable to find backend library for backend '${name}', try specifying runtime on the model configuration.`,
         );
       }
-      const { clock, log, settingsOf } = this.#options;
-      const backend = await factory({ settings: settingsOf(name), clock, log });
+      const { host, clock, log, settingsOf } = this.#options;
+      const backend = await factory({ settings: settingsOf(name), host, clock, log });
       this.#backends.set(name, backend);
       return backend;
     });

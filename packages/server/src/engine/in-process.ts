@@ -6,10 +6,11 @@ import {
   TritonError,
   tritonErrorFrom,
 } from "@nereid/protocol";
+import type { ModelHandle } from "../model/model-host.ts";
 import { InferenceRequest, type ResponseSender } from "../model/request.ts";
 import type { InferenceResponse } from "../model/response.ts";
 import { Tensor } from "../model/tensor.ts";
-import type { ModelHandle, ServerFacade } from "./server-facade.ts";
+import type { ServerFacade } from "./server-facade.ts";
 
 /** The elements of an input: their bytes (little-endian, packed; any typed array is taken as such), or texts and byte strings for BYTES. */
 export type InProcessData = ArrayBufferView | readonly (string | Uint8Array)[];

@@ -20,6 +20,7 @@ import { adaptiveFamilies } from "../metrics/adaptive-families.ts";
 import { cacheFamilies } from "../metrics/cache-families.ts";
 import type { MetricFamily } from "../metrics/exposition.ts";
 import { inferenceFamilies } from "../metrics/inference-families.ts";
+import type { LoadParameters, ModelHandle } from "../model/model-host.ts";
 import type { ModelStatistics } from "../model/statistics.ts";
 import { ModelRepository } from "../repository/model-repository.ts";
 import { RateLimiter } from "../scheduling/rate-limiter.ts";
@@ -33,12 +34,7 @@ import { type InProcessRequest, type InProcessResponse, inferInProcess } from ".
 import { ModelLifecycle, UNLOADED_REASON } from "./model-lifecycle.ts";
 import { ALL_MODELS, RepositoryControl } from "./repository-control.ts";
 import { SERVER_EXTENSIONS } from "./server-extensions.ts";
-import type {
-  LoadParameters,
-  ModelHandle,
-  ModelIndexEntry,
-  ServerFacade,
-} from "./server-facade.ts";
+import type { ModelIndexEntry, ServerFacade } from "./server-facade.ts";
 import { drainAndUnload } from "./shutdown.ts";
 import { TraceSettings } from "./trace-settings.ts";
 import { loadVersion, type VersionCaches, type VersionLoaderOptions } from "./version-loader.ts";
@@ -103,6 +99,7 @@ export class InferenceServer implements ServerFacade {
     this.#backends = new BackendRegistry({
       factories: parts.backends ?? builtInBackends,
       settingsOf: (backend) => resolveBackendSettings(this.options, backend),
+      host: this,
       clock: this.clock,
       log: this.log,
     });

@@ -1,27 +1,33 @@
 import { assert } from "../base/assert.ts";
 import type { Instance } from "../model/backend.ts";
-import { Batch, type BatchListener } from "../model/batch.ts";
+import { Batch, type BatchListener, type BatchOutcome } from "../model/batch.ts";
 import type { CancellationListener, InferenceRequest } from "../model/request.ts";
 import type { InferenceResponse } from "../model/response.ts";
 
-/** Told when an instance has finished its batch. */
+/** Told what becomes of an instance's batches. */
 export interface InstanceRunnerOwner {
-  onRunComplete(
-    runner: InstanceRunner,
+  /** One answer of perhaps several; may come after its batch is complete. */
+  onRunResponse(
     batch: Batch,
-    responses: readonly InferenceResponse[],
+    index: number,
+    response: InferenceResponse | null,
+    isFinal: boolean,
   ): void;
+  /** An instance has finished its batch. */
+  onRunComplete(runner: InstanceRunner, batch: Batch, outcomes: readonly BatchOutcome[]): void;
 }
 
 /**
  * Gives one instance its batches, one at a time, and passes cancellations on to it.
  *
- * Invariant: `#batch` is the batch that the instance owns, null while it is idle.
+ * Invariant: `#batch` is the batch that the instance runs, null while it is idle; `#open` are those that it has completed
+ * with requests that are still being answered.
  */
 export class InstanceRunner implements BatchListener, CancellationListener {
   readonly instance: Instance;
   readonly #owner: InstanceRunnerOwner;
   #batch: Batch | null = null;
+  readonly #open = new Set<Batch>();
 
   constructor(instance: Instance, owner: InstanceRunnerOwner) {
     this.instance = instance;
@@ -40,22 +46,51 @@ export class InstanceRunner implements BatchListener, CancellationListener {
     this.instance.execute(batch);
   }
 
-  /** A running batch is stopped only when nobody waits for any of its requests. */
   onCancel(request: InferenceRequest): void {
-    const batch = this.#batch;
-    assert(batch?.requests.includes(request) === true, "a running request is in the batch");
-    if (batch.requests.every((other) => other.isCancelled)) {
-      this.instance.cancel(batch);
-    }
+    const batch = this.#batchOf(request);
+    assert(batch !== null, "a request that has not ended is in a batch");
+    this.instance.cancel(batch);
   }
 
-  onBatchComplete(batch: Batch, responses: readonly InferenceResponse[]): void {
+  onBatchResponse(
+    batch: Batch,
+    index: number,
+    response: InferenceResponse | null,
+    isFinal: boolean,
+  ): void {
+    if (isFinal && batch.isComplete && !batch.isOpen) {
+      this.#open.delete(batch);
+    }
+    this.#owner.onRunResponse(batch, index, response, isFinal);
+  }
+
+  onBatchComplete(batch: Batch, outcomes: readonly BatchOutcome[]): void {
     assert(batch === this.#batch, "the running batch completes");
     this.#batch = null;
-    for (const request of batch.requests) {
-      // Its answer is on the way; the instance may soon be running another batch.
-      request.cancellationListener = null;
+    const isOpen = batch.isOpen;
+    if (isOpen) {
+      this.#open.add(batch);
     }
-    this.#owner.onRunComplete(this, batch, responses);
+    const { requests } = batch;
+    for (let index = 0; index < requests.length; index++) {
+      const request = requests[index];
+      if (request !== undefined && (!isOpen || batch.hasEnded(index))) {
+        // Its answer is on the way; the instance may soon be running another batch.
+        request.cancellationListener = null;
+      }
+    }
+    this.#owner.onRunComplete(this, batch, outcomes);
+  }
+
+  #batchOf(request: InferenceRequest): Batch | null {
+    if (this.#batch?.requests.includes(request) === true) {
+      return this.#batch;
+    }
+    for (const batch of this.#open) {
+      if (batch.requests.includes(request)) {
+        return batch;
+      }
+    }
+    return null;
   }
 }

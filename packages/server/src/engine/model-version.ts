@@ -5,7 +5,8 @@ import type { Clock } from "../base/clock.ts";
 import { type Logger, nullLogger } from "../base/logger.ts";
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { Instance, Model } from "../model/backend.ts";
-import type { Batch } from "../model/batch.ts";
+import type { Batch, BatchOutcome } from "../model/batch.ts";
+import type { ModelHandle } from "../model/model-host.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { CancellationListener, InferenceRequest } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
@@ -21,10 +22,10 @@ import type {
   Alarm as SchedulerAlarm,
 } from "../scheduling/scheduler.ts";
 import { AdaptiveBatching } from "./adaptive-batching.ts";
+import { InflightRequests } from "./inflight-requests.ts";
 import { InstanceRunner, type InstanceRunnerOwner } from "./instance-runner.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import { RateLimitedInstances, type RateLimitedOwner } from "./rate-limited-instances.ts";
-import type { ModelHandle } from "./server-facade.ts";
 import { VersionCache, type VersionCacheOwner } from "./version-cache.ts";
 import type { VersionStatistics } from "./version-statistics.ts";
 
@@ -67,7 +68,7 @@ export interface VersionCacheParts {
  * One loaded version of a model: its scheduler, its instances and its counters. It accepts requests until `stop`, and
  * `close` waits for the accepted ones: no request is lost when a version is replaced.
  *
- * Invariant: `#inflightCount` is the number of requests accepted and not yet answered.
+ * Invariant: `#inflight` counts the requests accepted and not yet answered.
  */
 export class ModelVersion
   implements
@@ -94,10 +95,8 @@ export class ModelVersion
   readonly #order: ResponseOrder | null;
   readonly #clock: Clock;
   readonly #releaseFiles: () => Promise<void>;
-  #inflightCount = 0;
+  readonly #inflight = new InflightRequests();
   #isStopped = false;
-  /** Waiting for the last answer. */
-  #idleWaiters: (() => void)[] = [];
 
   constructor(parts: ModelVersionParts) {
     this.spec = parts.spec;
@@ -122,7 +121,9 @@ export class ModelVersion
     this.#alarm = alarmClock.createAlarm(() => this.#scheduler.onTimer());
     this.#order =
       parts.spec.dynamicBatching?.isOrderPreserved === true
-        ? new ResponseOrder((request, response) => this.#answer(request, response))
+        ? new ResponseOrder((request, response, isFinal) =>
+            this.#answer(request, response, isFinal),
+          )
         : null;
   }
 
@@ -138,7 +139,7 @@ export class ModelVersion
 
   /** Requests accepted and not yet answered. */
   get inflightCount(): number {
-    return this.#inflightCount;
+    return this.#inflight.count;
   }
 
   enqueue(request: InferenceRequest): void {
@@ -151,7 +152,7 @@ export class ModelVersion
     assert(request.model === this.spec, "a request is for this version");
     prepareRequest(request);
     request.queueStartNs = this.#clock.nowNs();
-    this.#inflightCount++;
+    this.#inflight.enter();
     this.#order?.onEnqueue(request);
     if (this.#cache !== null && !this.#cache.lookUp(request)) {
       return;
@@ -160,7 +161,7 @@ export class ModelVersion
       this.#schedule(request);
     } catch (error) {
       // Refused: the caller keeps the request, and the client will read the error as its answer. It counts nowhere.
-      this.#leave();
+      this.#inflight.leave();
       throw error;
     }
   }
@@ -181,7 +182,7 @@ export class ModelVersion
 
   /** The response cache has an answer, and has counted it. */
   onCacheAnswer(request: InferenceRequest, response: InferenceResponse): void {
-    this.#answerInOrder(request, response);
+    this.#answerInOrder(request, response, true);
   }
 
   /** A look-up that took time has found nothing. */
@@ -189,7 +190,7 @@ export class ModelVersion
     try {
       this.#schedule(request);
     } catch (error) {
-      this.#answer(request, InferenceResponse.failed(tritonErrorFrom(error)));
+      this.#answer(request, InferenceResponse.failed(tritonErrorFrom(error)), true);
     }
   }
 
@@ -200,7 +201,7 @@ export class ModelVersion
 
   /** The scheduler found an instance. */
   run(runner: InstanceRunner, requests: readonly InferenceRequest[]): void {
-    this.statistics.pendingCount -= requests.length;
+    this.statistics.pendingCount -= countReal(requests);
     runner.run(requests, this.#clock.nowNs());
   }
 
@@ -209,7 +210,7 @@ export class ModelVersion
     this.statistics.pendingCount--;
     this.statistics.recordFailure(request, reason, this.#clock.nowNs());
     this.#order?.onDrop(request);
-    this.#answer(request, InferenceResponse.failed(error));
+    this.#answer(request, InferenceResponse.failed(error), true);
   }
 
   /** The scheduler wants to be called. */
@@ -222,36 +223,48 @@ export class ModelVersion
     this.#scheduler.onInstanceFree(runner);
   }
 
-  /** Counts, gives the instance its next request, then answers. */
-  onRunComplete(
-    runner: InstanceRunner,
+  /** A model answers a request by itself: it is decoupled, or has not waited for the end of its batch. */
+  onRunResponse(
     batch: Batch,
-    responses: readonly InferenceResponse[],
+    index: number,
+    response: InferenceResponse | null,
+    isFinal: boolean,
   ): void {
-    const endNs = this.#clock.nowNs();
-    this.#count(batch, responses, endNs);
-    this.#adaptive?.onRunComplete(batch, responses, endNs);
-    if (this.#cache !== null) {
-      keepResponses(this.#cache, batch, responses);
+    const request = batch.requests[index];
+    assert(request !== undefined, "a batch answers its requests");
+    if (request.isNull) {
+      response?.release();
+    } else {
+      this.#answerInOrder(request, response, isFinal);
     }
+  }
+
+  /** Counts, gives the instance its next request, then answers. */
+  onRunComplete(runner: InstanceRunner, batch: Batch, outcomes: readonly BatchOutcome[]): void {
+    const endNs = this.#clock.nowNs();
+    this.#count(batch, outcomes, endNs);
+    this.#adaptive?.onRunComplete(batch, outcomes, endNs);
+    if (this.#cache !== null) {
+      keepResponses(this.#cache, batch, outcomes);
+    }
+    this.#endRun(batch);
     this.#scheduler.onInstanceFree(runner);
     const { requests } = batch;
     for (let index = 0; index < requests.length; index++) {
       const request = requests[index];
-      const response = responses[index];
-      assert(request !== undefined && response !== undefined, "one response a request");
-      this.#answerInOrder(request, response);
+      const outcome = outcomes[index];
+      assert(request !== undefined && outcome !== undefined, "one outcome a request");
+      if (request.isNull) {
+        outcome?.release();
+      } else if (outcome !== null) {
+        this.#answerInOrder(request, outcome, true);
+      }
     }
   }
 
   /** Resolves when every accepted request has been answered. */
   idle(): Promise<void> {
-    if (this.#inflightCount === 0) {
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      this.#idleWaiters.push(resolve);
-    });
+    return this.#inflight.idle();
   }
 
   /** Refuses new requests from now on. The accepted ones are still answered. */
@@ -296,40 +309,54 @@ export class ModelVersion
     return batcher;
   }
 
-  #answerInOrder(request: InferenceRequest, response: InferenceResponse): void {
-    if (this.#order === null) {
-      this.#answer(request, response);
-    } else {
-      this.#order.onAnswer(request, response);
+  /** Tells the scheduler of each request, if it wants to know. */
+  #endRun(batch: Batch): void {
+    if (this.#scheduler.onRequestDone === undefined) {
+      return;
     }
-  }
-
-  #answer(request: InferenceRequest, response: InferenceResponse): void {
-    request.respond(response, true);
-    this.#leave();
-  }
-
-  #leave(): void {
-    this.#inflightCount--;
-    if (this.#inflightCount === 0 && this.#idleWaiters.length > 0) {
-      const waiters = this.#idleWaiters;
-      this.#idleWaiters = [];
-      for (const resolve of waiters) {
-        resolve();
+    for (const [index, request] of batch.requests.entries()) {
+      const isRescheduled = batch.isRescheduled(index);
+      if (isRescheduled) {
+        this.statistics.pendingCount++;
+        request.cancellationListener = this;
       }
+      this.#scheduler.onRequestDone(request, isRescheduled);
     }
   }
 
-  #count(batch: Batch, responses: readonly InferenceResponse[], endNs: number): void {
+  #answerInOrder(
+    request: InferenceRequest,
+    response: InferenceResponse | null,
+    isFinal: boolean,
+  ): void {
+    if (this.#order === null) {
+      this.#answer(request, response, isFinal);
+    } else {
+      this.#order.onAnswer(request, response, isFinal);
+    }
+  }
+
+  #answer(request: InferenceRequest, response: InferenceResponse | null, isFinal: boolean): void {
+    request.respond(response, isFinal);
+    if (isFinal) {
+      this.#inflight.leave();
+    }
+  }
+
+  #count(batch: Batch, outcomes: readonly BatchOutcome[], endNs: number): void {
     const { requests } = batch;
     for (let index = 0; index < requests.length; index++) {
       const request = requests[index];
-      const response = responses[index];
-      assert(request !== undefined && response !== undefined, "one response a request");
-      if (response.error === null) {
+      const outcome = outcomes[index];
+      assert(request !== undefined && outcome !== undefined, "one outcome a request");
+      if (request.isNull) {
+        continue;
+      }
+      const error = outcome?.error ?? null;
+      if (error === null) {
         this.statistics.recordSuccess(request, batch, endNs);
       } else {
-        this.statistics.recordFailure(request, failureReason(response.error), endNs);
+        this.statistics.recordFailure(request, failureReason(error), endNs);
       }
     }
     if (!batch.hasFailed) {
@@ -350,14 +377,23 @@ function createVersionCache(
 function keepResponses(
   cache: VersionCache,
   { requests }: Batch,
-  responses: readonly InferenceResponse[],
+  outcomes: readonly BatchOutcome[],
 ): void {
-  for (const [index, response] of responses.entries()) {
+  for (const [index, response] of outcomes.entries()) {
     const request = requests[index];
-    if (response.error === null && request !== undefined) {
+    if (response?.error === null && request !== undefined) {
       cache.keep(request, response);
     }
   }
+}
+
+/** Requests that clients wait for. */
+function countReal(requests: readonly InferenceRequest[]): number {
+  let count = 0;
+  for (const { isNull } of requests) {
+    count += isNull ? 0 : 1;
+  }
+  return count;
 }
 
 /** A version's actions with the rate limiter before its instances. */

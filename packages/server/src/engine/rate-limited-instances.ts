@@ -1,6 +1,6 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
 import { assert } from "../base/assert.ts";
-import type { Batch } from "../model/batch.ts";
+import type { Batch, BatchOutcome } from "../model/batch.ts";
 import type { CancellationListener, InferenceRequest } from "../model/request.ts";
 import type { InferenceResponse } from "../model/response.ts";
 import type { InstanceLimits, LimitedInstance, RateLimiter } from "../scheduling/rate-limiter.ts";
@@ -109,18 +109,23 @@ export class RateLimitedInstances implements InstanceRunnerOwner, CancellationLi
     }
   }
 
-  onRunComplete(
-    runner: InstanceRunner,
+  onRunResponse(
     batch: Batch,
-    responses: readonly InferenceResponse[],
+    index: number,
+    response: InferenceResponse | null,
+    isFinal: boolean,
   ): void {
+    this.#owner.onRunResponse(batch, index, response, isFinal);
+  }
+
+  onRunComplete(runner: InstanceRunner, batch: Batch, outcomes: readonly BatchOutcome[]): void {
     const limitedBatch = this.#running.get(runner);
     assert(limitedBatch !== undefined, "a batch that ran was started");
     this.#running.delete(runner);
     this.#limiter.release(limitedBatch.limited);
     this.#idle.push(limitedBatch.limited);
     // The slot goes back to the scheduler, whose next batch competes for the resources that have become free.
-    this.#owner.onRunComplete(limitedBatch.slot, batch, responses);
+    this.#owner.onRunComplete(limitedBatch.slot, batch, outcomes);
     this.#limiter.startNext();
   }
 

@@ -4,6 +4,7 @@ import { KeyedMutex } from "../base/keyed-mutex.ts";
 import type { Logger } from "../base/logger.ts";
 import { versionsToLoad } from "../config/model-versions.ts";
 import { readModelConfig } from "../config/read-model-config.ts";
+import type { LoadParameters } from "../model/model-host.ts";
 import { writeOverrideModel } from "../repository/file-override.ts";
 import {
   isModelModified,
@@ -16,7 +17,7 @@ import type { LocalModel, ModelStore } from "../repository/model-store.ts";
 import { SharedModel } from "../repository/shared-model.ts";
 import type { ModelLifecycle } from "./model-lifecycle.ts";
 import type { ModelVersion } from "./model-version.ts";
-import type { LoadParameters, ModelIndexEntry } from "./server-facade.ts";
+import type { ModelIndexEntry } from "./server-facade.ts";
 import type { ModelSource } from "./version-loader.ts";
 
 const NS_PER_MS = 1_000_000n;

@@ -3,10 +3,9 @@ import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Instance } from "../model/backend.ts";
-import { Batch } from "../model/batch.ts";
+import { Batch, type BatchOutcome } from "../model/batch.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { ResponseSender } from "../model/request.ts";
-import type { InferenceResponse } from "../model/response.ts";
 import type { VersionStatistics } from "./version-statistics.ts";
 import type { WarmUpSample } from "./warm-up-samples.ts";
 
@@ -50,10 +49,13 @@ async function runSample(
   { clock, statistics }: WarmUpOptions,
 ): Promise<void> {
   const requests = sample.createRequests(NO_SENDER, clock.nowNs());
-  const { batch, responses } = await new Promise<BatchResult>((resolve) => {
+  const { batch, outcomes } = await new Promise<BatchResult>((resolve) => {
     const running = new Batch(requests, {
-      onBatchComplete: (complete, results) => {
-        resolve({ batch: complete, responses: results });
+      onBatchResponse: (_batch, _index, response) => {
+        response?.release();
+      },
+      onBatchComplete: (complete, outcomes) => {
+        resolve({ batch: complete, outcomes });
       },
     });
     for (const request of requests) {
@@ -64,15 +66,16 @@ async function runSample(
   });
   const endNs = clock.nowNs();
   let errors = "";
-  for (const [index, response] of responses.entries()) {
+  for (const [index, response] of outcomes.entries()) {
     const request = requests[index];
     assert(request !== undefined, "one response a request");
-    if (response.error === null) {
+    const error = response?.error ?? null;
+    if (error === null) {
       statistics.recordSuccess(request, batch, endNs);
     } else {
-      errors += `${response.error.message}; `;
+      errors += `${error.message}; `;
     }
-    response.release();
+    response?.release();
   }
   if (errors !== "") {
     throw new TritonError(
@@ -85,5 +88,5 @@ async function runSample(
 
 interface BatchResult {
   readonly batch: Batch;
-  readonly responses: readonly InferenceResponse[];
+  readonly outcomes: readonly BatchOutcome[];
 }

@@ -2,7 +2,9 @@ import type { ModelConfig } from "@nereid/protocol";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Batch } from "./batch.ts";
+import type { ModelHost } from "./model-host.ts";
 import type { ModelSpec } from "./model-spec.ts";
+import type { SequenceState } from "./sequence-state.ts";
 
 /** The devices of an instance group. `AUTO` has been resolved before a backend sees it. */
 export type InstanceKind = "CPU" | "GPU" | "MODEL";
@@ -22,6 +24,8 @@ export interface InstancePlacement {
 export interface BackendOptions {
   /** `--backend-config=<backend>,<key>=<value>` over the global pairs; all values are text. */
   readonly settings: ReadonlyMap<string, string>;
+  /** What the code of models may call. Not before the server has started. */
+  readonly host: ModelHost;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -70,11 +74,20 @@ export interface Instance {
   readonly placement: InstancePlacement;
   /**
    * Runs a batch. Takes ownership of it, never throws, and calls `batch.complete` exactly once: before returning if the
-   * run is cheap enough for the event loop, otherwise later. Failures are responses with an error.
+   * run is cheap enough for the event loop, otherwise later. Failures are responses with an error. A decoupled model answers
+   * through `batch.respond`, also after `complete`.
    */
   execute(batch: Batch): void;
-  /** Tries to stop the running batch early; it still completes, with Cancelled errors. Nothing happens if it cannot. */
+  /**
+   * Clients of some of the batch's open requests have gone (`isCancelled` says of which): what nobody waits for may be stopped.
+   * Every request is still ended, with a Cancelled error if it was stopped. Nothing happens if it cannot be.
+   */
   cancel(batch: Batch): void;
-  /** Called once, when no batch is running. */
+  /**
+   * The state of a sequence that starts now and will run on this instance. Called only for models whose configuration has
+   * implicit state; a backend without this method cannot run them.
+   */
+  createSequenceState?(): SequenceState;
+  /** Called once, when no batch is running and no request is open. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { ParameterValue } from "@nereid/protocol";
 import { assert } from "../base/assert.ts";
 import type { ModelSpec } from "./model-spec.ts";
 import type { InferenceResponse } from "./response.ts";
+import type { SequenceState } from "./sequence-state.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Where the answers of one request go. Implemented by the front ends and by the in-process API. */
@@ -51,6 +52,18 @@ export class InferenceRequest {
   /** The client's request id; empty if it gave none. */
   id = "";
   inputs: Tensor[] = [];
+  /**
+   * Inputs that the scheduler adds and no client sends: the control tensors of a sequence. They are not in
+   * `model.inputs`; the backend finds them here, with their batch dimension if the model batches. null: none.
+   */
+  overrideInputs: readonly Tensor[] | null = null;
+  /** The implicit state of its sequence, set by the scheduler; null if the model has none. */
+  sequenceState: SequenceState | null = null;
+  /**
+   * Whether it only fills a slot of a sequence batch in which no request is ready: its inputs are another request's, nobody
+   * waits for its answer, and it is counted nowhere.
+   */
+  isNull = false;
   /** Names of the outputs to return; null returns every output of the model's configuration. */
   requestedOutputs: string[] | null = null;
   /** Custom parameters for the backend, in the client's order; null if there are none. */

@@ -18,7 +18,7 @@ function setUp(count: number) {
   const answer = (index: number): void => {
     const request = requests[index];
     assert.ok(request);
-    order.onAnswer(request, InferenceResponse.ok([]));
+    order.onAnswer(request, InferenceResponse.ok([]), true);
   };
   const drop = (index: number): void => {
     const request = requests[index];
@@ -52,5 +52,30 @@ test("a request that is dropped holds nobody up", () => {
 test("a request is answered once", () => {
   const { answer } = setUp(2);
   answer(1);
-  assert.throws(() => answer(1), /answered once/);
+  assert.throws(() => answer(1), /answered until its end/);
+});
+
+test("answers of a request with several follow each other, and the next one's wait for the last", () => {
+  const delivered: [id: string, isFinal: boolean][] = [];
+  const order = new ResponseOrder((request, _response, isFinal) => {
+    delivered.push([request.id, isFinal]);
+  });
+  const [first, second] = ["first", "second"].map((id) => {
+    const request = new InferenceRequest(batchingModel({}), { send() {} }, 0);
+    request.id = id;
+    order.onEnqueue(request);
+    return request;
+  });
+  assert.ok(first !== undefined && second !== undefined);
+  order.onAnswer(first, InferenceResponse.ok([]), false);
+  order.onAnswer(second, InferenceResponse.ok([]), false);
+  assert.deepEqual(delivered, [["first", false]]);
+  order.onAnswer(second, null, true);
+  order.onAnswer(first, null, true);
+  assert.deepEqual(delivered, [
+    ["first", false],
+    ["first", true],
+    ["second", false],
+    ["second", true],
+  ]);
 });

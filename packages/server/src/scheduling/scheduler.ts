@@ -42,6 +42,12 @@ export interface Scheduler<Slot> {
   enqueue(request: InferenceRequest): void;
   /** A waiting request is no longer wanted; one that is not waiting is none of its business. */
   cancel(request: InferenceRequest): void;
+  /**
+   * A batch is over for one of its requests: it has ended or is still being answered, or the model gives it back to be run
+   * again. Called for each request of a batch, null requests included, before `onInstanceFree`. Schedulers that keep no
+   * requests beyond `run` leave it out.
+   */
+  onRequestDone?(request: InferenceRequest, isRescheduled: boolean): void;
   /** An instance has finished its batch. */
   onInstanceFree(slot: Slot): void;
   /** The time asked for has come, or has passed. */

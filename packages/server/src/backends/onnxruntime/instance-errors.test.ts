@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { matmulLoopModel, nonZeroModel, reshapeModel } from "@nereid/onnx-writer";
 import { StatusCode } from "@nereid/protocol";
+import type { Instance } from "../../model/backend.ts";
+import type { Batch } from "../../model/batch.ts";
 import { executeBatch, infer, makeRequest } from "./testing/infer.ts";
 import { createTestBackend, LoadedModel } from "./testing/model-fixture.ts";
 
@@ -100,6 +102,14 @@ function loopInputs(count: number) {
 /** More than anybody waits for. */
 const ENDLESS = 1e9;
 
+/** Tells the instance that every client of a batch has gone. */
+function cancelAll(instance: Instance, batch: Batch): void {
+  for (const request of batch.requests) {
+    request.isCancelled = true;
+  }
+  instance.cancel(batch);
+}
+
 test("a running batch can be cancelled, and the instance goes on", async () => {
   await using model = await LoadedModel.load(backend, {
     onnx: matmulLoopModel({ iterations: "input" }),
@@ -108,13 +118,25 @@ test("a running batch can be cancelled, and the instance goes on", async () => {
   for (let round = 0; round < 2; round++) {
     const request = makeRequest(model.spec, { inputs: loopInputs(ENDLESS) });
     const { batch, responses } = executeBatch(model.instance, [request]);
-    model.instance.cancel(batch);
-    model.instance.cancel(batch);
+    cancelAll(model.instance, batch);
+    cancelAll(model.instance, batch);
     const [response] = await responses;
     assert.equal(response?.error?.code, StatusCode.Cancelled);
     const [output] = await infer(model.instance, model.spec, { inputs: loopInputs(1) });
     assert.deepEqual(floats(output?.bytes), [2]);
   }
+});
+
+test("a batch runs on while one of its clients still waits", async () => {
+  await using model = await LoadedModel.load(backend, {
+    onnx: matmulLoopModel({ iterations: "input" }),
+    parameters: { NEREID_EXECUTION_MODE: "thread" },
+  });
+  const request = makeRequest(model.spec, { inputs: loopInputs(100) });
+  const { batch, responses } = executeBatch(model.instance, [request]);
+  model.instance.cancel(batch);
+  const [response] = await responses;
+  assert.equal(response?.error, null);
 });
 
 test("cancelling what does not run has no effect", async () => {
@@ -125,7 +147,7 @@ test("cancelling what does not run has no effect", async () => {
   const request = makeRequest(model.spec, { inputs: loopInputs(1) });
   const { batch, responses } = executeBatch(model.instance, [request]);
   await responses;
-  model.instance.cancel(batch);
+  cancelAll(model.instance, batch);
   const [output] = await infer(model.instance, model.spec, { inputs: loopInputs(1) });
   assert.deepEqual(floats(output?.bytes), [2]);
 });
@@ -145,8 +167,8 @@ test("instances run at the same time, each on a thread of its own", async () => 
   const [output] = await infer(third, model.spec, { inputs: loopInputs(1) });
   assert.deepEqual(floats(output?.bytes), [2]);
   assert.ok(backend.runtime.threads.threadCount >= 3);
-  first.cancel(endless[0]!.batch);
-  second.cancel(endless[1]!.batch);
+  cancelAll(first, endless[0]!.batch);
+  cancelAll(second, endless[1]!.batch);
   for (const { responses } of endless) {
     assert.equal((await responses)[0]?.error?.code, StatusCode.Cancelled);
   }
@@ -161,7 +183,7 @@ test("an instance is closed once, and not while it runs", async () => {
   const { batch, responses } = executeBatch(model.instance, [request]);
   await assert.rejects(model.instance.close(), /closed when it is idle/);
   assert.throws(() => executeBatch(model.instance, [request]), /one batch at a time/);
-  model.instance.cancel(batch);
+  cancelAll(model.instance, batch);
   await responses;
   await model[Symbol.asyncDispose]();
   await assert.rejects(model.instance.close(), { name: "AssertionError" });

@@ -5,6 +5,7 @@ import { identityModel } from "@nereid/onnx-writer";
 import type { Instance } from "../../model/backend.ts";
 import { Batch } from "../../model/batch.ts";
 import type { ModelSpec } from "../../model/model-spec.ts";
+import { onBatchEnd } from "../../model/testing/batch-listener.ts";
 import { makeRequest } from "./testing/infer.ts";
 import { createTestBackend, LoadedModel } from "./testing/model-fixture.ts";
 
@@ -21,13 +22,14 @@ function smallRequest(spec: ModelSpec) {
 async function runsInline(instance: Instance, spec: ModelSpec): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let isComplete = false;
-  const batch = new Batch([smallRequest(spec)], {
-    onBatchComplete: (_, [response]) => {
+  const batch = new Batch(
+    [smallRequest(spec)],
+    onBatchEnd((_, [response]) => {
       isComplete = true;
       assert.equal(response?.error, null);
       resolve();
-    },
-  });
+    }),
+  );
   instance.execute(batch);
   const wasComplete = isComplete;
   await promise;
@@ -64,16 +66,17 @@ function runChain(model: LoadedModel, count: number): { completed: number; done:
   const { promise, resolve } = Promise.withResolvers<void>();
   const chain = { completed: 0, done: promise };
   const next = (): void => {
-    const batch = new Batch([smallRequest(model.spec)], {
-      onBatchComplete: () => {
+    const batch = new Batch(
+      [smallRequest(model.spec)],
+      onBatchEnd(() => {
         chain.completed++;
         if (chain.completed < count) {
           next();
         } else {
           resolve();
         }
-      },
-    });
+      }),
+    );
     model.instance.execute(batch);
   };
   next();
@@ -108,7 +111,12 @@ test("the times of a batch are in order", async () => {
       parameters: { NEREID_EXECUTION_MODE: mode },
     });
     const { promise, resolve } = Promise.withResolvers<Batch>();
-    model.instance.execute(new Batch([smallRequest(model.spec)], { onBatchComplete: resolve }));
+    model.instance.execute(
+      new Batch(
+        [smallRequest(model.spec)],
+        onBatchEnd((batch) => resolve(batch)),
+      ),
+    );
     const batch = await promise;
     assert.ok(batch.computeStartNs > 0);
     assert.ok(batch.computeStartNs <= batch.computeInputEndNs);

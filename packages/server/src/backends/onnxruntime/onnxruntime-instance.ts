@@ -113,7 +113,8 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
   }
 
   cancel(batch: Batch): void {
-    if (this.#run?.batch === batch && !this.#isTerminating) {
+    const isUnwanted = batch.requests.every(({ isCancelled }) => isCancelled);
+    if (isUnwanted && this.#run?.batch === batch && !this.#isTerminating) {
       this.#isTerminating = true;
       this.#runOptions.setTerminate();
       this.#quietRunOptions.setTerminate();

@@ -4,6 +4,7 @@ import { Batch } from "../../model/batch.ts";
 import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceRequest } from "../../model/request.ts";
 import { Tensor } from "../../model/tensor.ts";
+import { onBatchEnd } from "../../model/testing/batch-listener.ts";
 import { PlanKey } from "./plan-key.ts";
 
 const EMPTY_MODEL: ModelSpec = {
@@ -39,7 +40,7 @@ function request(
 }
 
 function batch(...requests: InferenceRequest[]): Batch {
-  return new Batch(requests, { onBatchComplete() {} });
+  return new Batch(requests, onBatchEnd());
 }
 
 test("batches with the same rows, shapes and outputs have one key", () => {

@@ -4,7 +4,7 @@ import {
   inferRequestFromGrpc,
   TritonError,
 } from "@nereid/protocol";
-import type { ModelHandle } from "../../engine/server-facade.ts";
+import type { ModelHandle } from "../../model/model-host.ts";
 import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
 import { fillRequest, refuseRegion } from "../semantics/fill-request.ts";
 import { parseModelVersion } from "../semantics/model-version-text.ts";

@@ -1,5 +1,5 @@
 import { inferenceMethods, StatusCode, TritonError } from "@nereid/protocol";
-import type { LoadParameters } from "../../engine/server-facade.ts";
+import type { LoadParameters } from "../../model/model-host.ts";
 import type { ServedMethod } from "./served-method.ts";
 import { unaryMethod } from "./unary-call.ts";
 

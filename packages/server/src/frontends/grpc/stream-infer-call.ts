@@ -11,7 +11,7 @@ import {
 } from "@nereid/protocol";
 import { assert } from "../../base/assert.ts";
 import { RingQueue } from "../../base/ring-queue.ts";
-import type { ModelHandle } from "../../engine/server-facade.ts";
+import type { ModelHandle } from "../../model/model-host.ts";
 import { InferenceResponse } from "../../model/response.ts";
 import { findModel, logRefusal, prepareInference } from "./begin-inference.ts";
 import type { CallHead } from "./call-head.ts";

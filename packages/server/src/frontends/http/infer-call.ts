@@ -5,7 +5,7 @@ import {
   tritonErrorFrom,
 } from "@nereid/protocol";
 import { assert } from "../../base/assert.ts";
-import type { ModelHandle } from "../../engine/server-facade.ts";
+import type { ModelHandle } from "../../model/model-host.ts";
 import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
 import type { InferenceResponse } from "../../model/response.ts";
 import { fillRequest } from "../semantics/fill-request.ts";

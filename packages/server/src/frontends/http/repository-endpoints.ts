@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, StatusCode, TritonError } from "@nereid/protocol";
-import type { LoadParameters, ModelIndexEntry } from "../../engine/server-facade.ts";
+import type { ModelIndexEntry } from "../../engine/server-facade.ts";
+import type { LoadParameters } from "../../model/model-host.ts";
 import type { ControlEndpoint } from "./control-call.ts";
 import { expectString, readJsonBody } from "./json-body.ts";
 import { APPLICATION_JSON, replyEmpty, replyJson } from "./reply.ts";

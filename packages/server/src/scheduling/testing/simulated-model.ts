@@ -276,12 +276,12 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
       if (this.#order === null) {
         request.respond(response, true);
       } else {
-        this.#order.onAnswer(request, response);
+        this.#order.onAnswer(request, response, true);
       }
     }
   }
 
-  #deliverInOrder(request: InferenceRequest, response: InferenceResponse): void {
+  #deliverInOrder(request: InferenceRequest, response: InferenceResponse | null): void {
     const order = this.#records.get(request)?.order ?? -1;
     assert(order > this.#lastDelivered, "answered in the order in which they came");
     this.#lastDelivered = order;

@@ -5,6 +5,7 @@ import type { ModelSpec } from "../../../model/model-spec.ts";
 import { InferenceRequest } from "../../../model/request.ts";
 import type { InferenceResponse } from "../../../model/response.ts";
 import { Tensor } from "../../../model/tensor.ts";
+import { onBatchEnd } from "../../../model/testing/batch-listener.ts";
 
 /** A tensor by its shape and elements: numbers as a typed array, strings as texts or bytes. */
 export interface TestInput {
@@ -46,9 +47,10 @@ export function executeBatch(
   requests: readonly InferenceRequest[],
 ): { readonly batch: Batch; readonly responses: Promise<readonly InferenceResponse[]> } {
   const { promise, resolve } = Promise.withResolvers<readonly InferenceResponse[]>();
-  const batch = new Batch(requests, {
-    onBatchComplete: (_, responses) => resolve(responses),
-  });
+  const batch = new Batch(
+    requests,
+    onBatchEnd((_, outcomes) => resolve(outcomes.filter((outcome) => outcome !== null))),
+  );
   instance.execute(batch);
   return { batch, responses: promise };
 }

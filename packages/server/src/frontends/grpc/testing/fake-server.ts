@@ -9,13 +9,9 @@ import type { LogSettings } from "../../../base/log-settings.ts";
 import { type Logger, nullLogger } from "../../../base/logger.ts";
 import { ManualClock } from "../../../base/testing/manual-clock.ts";
 import { compileModelSpec } from "../../../config/compile-model-spec.ts";
-import type {
-  LoadParameters,
-  ModelHandle,
-  ModelIndexEntry,
-  ServerFacade,
-} from "../../../engine/server-facade.ts";
+import type { ModelIndexEntry, ServerFacade } from "../../../engine/server-facade.ts";
 import { TraceSettings } from "../../../engine/trace-settings.ts";
+import type { LoadParameters, ModelHandle } from "../../../model/model-host.ts";
 import type { ModelSpec } from "../../../model/model-spec.ts";
 import type { InferenceRequest } from "../../../model/request.ts";
 import { InferenceResponse } from "../../../model/response.ts";

@@ -1,0 +1,12 @@
+import { StatusCode, TritonError } from "@nereid/protocol";
+import type { ModelHost } from "../model-host.ts";
+
+/** A server without any model, for backends that call none. */
+export const ABSENT_HOST: ModelHost = {
+  getModel(name) {
+    throw new TritonError(StatusCode.NotFound, `Request for unknown model: '${name}' is not found`);
+  },
+  isModelReady: () => false,
+  loadModel: () => Promise.reject(new TritonError(StatusCode.Unavailable, "no models")),
+  unloadModel: () => Promise.reject(new TritonError(StatusCode.Unavailable, "no models")),
+};
