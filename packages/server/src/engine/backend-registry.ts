@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { KeyedMutex } from "../base/keyed-mutex.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Backend, BackendOptions } from "../model/backend.ts";
+import type { CustomMetrics } from "../model/custom-metrics.ts";
 import type { ModelHost } from "../model/model-host.ts";
 
 /** Makes one backend; called at most once for each name, when the first model needs it. */
@@ -24,6 +25,7 @@ export interface BackendRegistryOptions {
   readonly settingsOf: (backend: string) => ReadonlyMap<string, string>;
   /** What the code of models may call. */
   readonly host: ModelHost;
+  readonly metrics: CustomMetrics;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -56,8 +58,8 @@ export class BackendRegistry {
           `unable to find backend library for backend '${name}', try specifying runtime on the model configuration.`,
         );
       }
-      const { host, clock, log, settingsOf } = this.#options;
-      const backend = await factory({ settings: settingsOf(name), host, clock, log });
+      const { host, metrics, clock, log, settingsOf } = this.#options;
+      const backend = await factory({ settings: settingsOf(name), host, metrics, clock, log });
       this.#backends.set(name, backend);
       return backend;
     });

@@ -18,7 +18,8 @@ import {
 import { createEventLoopWait } from "../ffi/event-loop/event-loop-wait.ts";
 import { adaptiveFamilies } from "../metrics/adaptive-families.ts";
 import { cacheFamilies } from "../metrics/cache-families.ts";
-import type { MetricFamily } from "../metrics/exposition.ts";
+import { CustomMetricRegistry } from "../metrics/custom-metrics.ts";
+import { type MetricFamily, mergeFamilies } from "../metrics/exposition.ts";
 import { inferenceFamilies } from "../metrics/inference-families.ts";
 import type { LoadParameters, ModelHandle } from "../model/model-host.ts";
 import type { ModelStatistics } from "../model/statistics.ts";
@@ -76,6 +77,10 @@ export class InferenceServer implements ServerFacade {
   readonly log: Logger;
   readonly logSettings: LogSettings;
   readonly traceSettings: TraceSettings = new TraceSettings();
+  readonly #customMetrics = new CustomMetricRegistry([
+    ...inferenceFamilies([]),
+    ...cacheFamilies([], null),
+  ]);
   readonly #backends: BackendRegistry;
   readonly #lifecycle: ModelLifecycle;
   readonly #repository: ModelRepository;
@@ -100,6 +105,7 @@ export class InferenceServer implements ServerFacade {
       factories: parts.backends ?? builtInBackends,
       settingsOf: (backend) => resolveBackendSettings(this.options, backend),
       host: this,
+      metrics: this.#customMetrics,
       clock: this.clock,
       log: this.log,
     });
@@ -288,7 +294,7 @@ export class InferenceServer implements ServerFacade {
     return inferInProcess(this, request);
   }
 
-  /** The metrics as they are now, of the READY versions. */
+  /** The metrics as they are now: of the READY versions, and what models count for themselves. */
   metricFamilies(): readonly MetricFamily[] {
     const sources = this.#lifecycle.names().flatMap((name) =>
       this.#lifecycle.ready(name).map(({ statistics, config, isCached, adaptiveChoice }) => ({
@@ -298,11 +304,12 @@ export class InferenceServer implements ServerFacade {
         adaptive: adaptiveChoice,
       })),
     );
-    return [
+    return mergeFamilies([
       ...inferenceFamilies(sources),
       ...adaptiveFamilies(sources),
       ...cacheFamilies(sources, this.#cache?.statistics() ?? null),
-    ];
+      ...this.#customMetrics.families(),
+    ]);
   }
 
   /** The backends that models have asked for, for the start-up table. */

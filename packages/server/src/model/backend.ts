@@ -2,6 +2,7 @@ import type { ModelConfig } from "@nereid/protocol";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Batch } from "./batch.ts";
+import type { CustomMetrics } from "./custom-metrics.ts";
 import type { ModelHost } from "./model-host.ts";
 import type { ModelSpec } from "./model-spec.ts";
 import type { SequenceState } from "./sequence-state.ts";
@@ -26,6 +27,8 @@ export interface BackendOptions {
   readonly settings: ReadonlyMap<string, string>;
   /** What the code of models may call. Not before the server has started. */
   readonly host: ModelHost;
+  /** Where the code of models counts for itself. */
+  readonly metrics: CustomMetrics;
   readonly clock: Clock;
   readonly log: Logger;
 }

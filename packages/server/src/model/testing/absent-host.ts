@@ -1,4 +1,5 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
+import type { CustomMetrics } from "../custom-metrics.ts";
 import type { ModelHost } from "../model-host.ts";
 
 /** A server without any model, for backends that call none. */
@@ -9,4 +10,11 @@ export const ABSENT_HOST: ModelHost = {
   isModelReady: () => false,
   loadModel: () => Promise.reject(new TritonError(StatusCode.Unavailable, "no models")),
   unloadModel: () => Promise.reject(new TritonError(StatusCode.Unavailable, "no models")),
+};
+
+/** For backends whose models count nothing. */
+export const NO_METRICS: CustomMetrics = {
+  openScope() {
+    throw new TritonError(StatusCode.Unsupported, "metrics not supported");
+  },
 };

@@ -8,7 +8,7 @@ import { type Logger, nullLogger } from "../../../base/logger.ts";
 import { compileModelSpec } from "../../../config/compile-model-spec.ts";
 import type { Instance, InstanceKind, Model, ModelContext } from "../../../model/backend.ts";
 import type { ModelSpec } from "../../../model/model-spec.ts";
-import { ABSENT_HOST } from "../../../model/testing/absent-host.ts";
+import { ABSENT_HOST, NO_METRICS } from "../../../model/testing/absent-host.ts";
 import { createOnnxRuntimeBackend } from "../backend.ts";
 import type { OnnxRuntimeBackend } from "../onnxruntime-backend.ts";
 
@@ -20,6 +20,7 @@ export function createTestBackend(
   return createOnnxRuntimeBackend({
     settings: new Map(Object.entries({ "default-max-batch-size": "4", ...settings })),
     host: ABSENT_HOST,
+    metrics: NO_METRICS,
     clock: systemClock,
     log,
   });
