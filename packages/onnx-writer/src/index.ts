@@ -9,6 +9,12 @@ export { type MatmulLoopOptions, matmulLoopModel } from "./builders/matmul-loop.
 export { type MlpOptions, mlpModel } from "./builders/mlp.ts";
 export { optionalInputModel } from "./builders/optional-input.ts";
 export { type RecurrentOptions, recurrentModel } from "./builders/recurrent.ts";
+export {
+  accumulatorModel,
+  delayModel,
+  historyModel,
+  type StatefulOptions,
+} from "./builders/stateful.ts";
 export { type TokenEncoderOptions, tokenEncoderModel } from "./builders/token-encoder.ts";
 export { sequenceOutputModel, unknownOperatorModel } from "./builders/unsupported.ts";
 export {

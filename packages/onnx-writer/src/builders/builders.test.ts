@@ -15,10 +15,12 @@ import { matmulLoopModel } from "./matmul-loop.ts";
 import { mlpModel } from "./mlp.ts";
 import { optionalInputModel } from "./optional-input.ts";
 import { recurrentModel } from "./recurrent.ts";
+import { accumulatorModel, delayModel, historyModel } from "./stateful.ts";
 import { tokenEncoderModel } from "./token-encoder.ts";
 import { sequenceOutputModel, unknownOperatorModel } from "./unsupported.ts";
 
 const MODELS: Readonly<Record<string, OnnxModel>> = {
+  accumulator: accumulatorModel({ controls: { START: "BOOL", CORRID: "UINT64" } }),
   addSub: addSubModel(),
   addSubStrings: addSubModel({ elementType: "STRING", isBatched: true }),
   addSubCast: addSubModel({ outputType: "INT8" }),
@@ -26,7 +28,9 @@ const MODELS: Readonly<Record<string, OnnxModel>> = {
   batchProbeDefault: batchProbeModel({ size: 8, width: "width", defaultCount: 1 }),
   classifier: classifierModel({ isBatched: true }),
   convNet: convNetModel({ flops: 2e9 }),
+  delay: delayModel({ elementType: "STRING", isBatched: true }),
   encoder: encoderModel({ layers: 1, hidden: 24, heads: 2, vocabulary: 10 }),
+  history: historyModel({ isBatched: true, state: { input: "past", output: "present" } }),
   identity: identityModel({ elementType: "BFLOAT16", dims: [], pairCount: 3 }),
   matmulLoop: matmulLoopModel({ iterations: 10, size: 8 }),
   matmulLoopCounted: matmulLoopModel({ iterations: "input", size: 8 }),

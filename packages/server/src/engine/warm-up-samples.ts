@@ -69,7 +69,7 @@ export async function createWarmUpSamples(
 async function createSample(sources: WarmUpSources, setting: ModelWarmup): Promise<WarmUpSample> {
   const { spec } = sources;
   const inputs: Tensor[] = [];
-  /** What the model's configuration does not name: control inputs, which no client sends. */
+  /** What the model's configuration does not name: control inputs and states, which no client sends. */
   const overrides: Tensor[] = [];
   const settings = Object.entries(setting.inputs);
   for (const [name, input] of settings) {
@@ -83,7 +83,7 @@ async function createSample(sources: WarmUpSources, setting: ModelWarmup): Promi
     const request = new InferenceRequest(spec, sender, nowNs);
     request.inputs = inputs;
     prepareRequest(request);
-    request.inputs = [...inputs, ...overrides];
+    request.overrideInputs = overrides.length === 0 ? null : overrides;
     request.queueStartNs = nowNs;
     return request;
   };
@@ -128,8 +128,8 @@ async function createTensor(
     );
   }
   const bytes = await createBytes(sources, name, input, { datatype, byteSize });
-  const isBatched = spec.batchSizeMax > 0 && spec.inputsByName.has(name);
-  return new Tensor(name, datatype, isBatched ? [1, ...dims] : dims, bytes, null);
+  const shape = spec.batchSizeMax > 0 ? [1, ...dims] : dims;
+  return new Tensor(name, datatype, shape, bytes, null);
 }
 
 async function createBytes(

@@ -107,6 +107,7 @@ export function bindBatchInputs(
       const layout: InputLayout = {
         name,
         index: 0,
+        isOverride: false,
         elementType: elementTypeFromDatatype(spec.datatype),
         elementBytes: ELEMENT_BYTES,
         shape,

@@ -16,6 +16,8 @@ export interface InputLayout {
   readonly name: string;
   /** Where requests have it, most likely. */
   readonly index: number;
+  /** Whether it is among the inputs that the scheduler adds to a request. */
+  readonly isOverride: boolean;
   readonly elementType: number;
   /** 0 for strings. */
   readonly elementBytes: number;
@@ -48,13 +50,14 @@ export function createInputBinding(resources: RunResources, layout: InputLayout)
     : new BorrowedInput(resources, layout);
 }
 
-/** The request's tensor for an input. The engine has checked that it is there. */
+/** The request's tensor for an input. The engine has checked that it is there, or the scheduler has added it. */
 function tensorOf(request: InferenceRequest, layout: InputLayout): Tensor {
-  const likely = request.inputs[layout.index];
+  const tensors = layout.isOverride ? request.overrideInputs : request.inputs;
+  const likely = tensors?.[layout.index];
   const tensor =
     likely?.name === layout.name
       ? likely
-      : request.inputs.find((candidate) => candidate.name === layout.name);
+      : tensors?.find((candidate) => candidate.name === layout.name);
   assert(tensor !== undefined, `the request has input '${layout.name}'`);
   return tensor;
 }

@@ -105,3 +105,27 @@ test("names cannot be made to look like another key", () => {
   const plain = new PlanKey(batch(request({ a: [1, 1], b: [1, 2] })), true);
   assert.notEqual(odd.toString(), plain.toString());
 });
+
+test("inputs that the scheduler adds count like a request's own, and as inputs of another kind", () => {
+  const withOverrides = (names: readonly string[], shape: readonly number[] = [1, 1]) => {
+    const made = request({ a: [1, 3] });
+    made.overrideInputs = names.map(
+      (name) => new Tensor(name, "INT32", shape, new Uint8Array(4), null),
+    );
+    return batch(made);
+  };
+  const key = new PlanKey(withOverrides(["START", "END"]), true);
+  const same = withOverrides(["START", "END"]);
+  assert.ok(key.matches(same));
+  assert.equal(key.toString(), new PlanKey(same, true).toString());
+  for (const other of [
+    batch(request({ a: [1, 3] })),
+    batch(request({ a: [1, 3], START: [1, 1], END: [1, 1] })),
+    withOverrides(["START"]),
+    withOverrides(["START", "READY"]),
+    withOverrides(["START", "END"], [1, 2]),
+  ]) {
+    assert.equal(key.matches(other), false);
+    assert.notEqual(key.toString(), new PlanKey(other, true).toString());
+  }
+});

@@ -3,6 +3,8 @@ import { type PaddingSpec, paddedShape } from "../../model/padding-spec.ts";
 import type { Tensor } from "../../model/tensor.ts";
 import { requestedOutputsOf } from "./requested-outputs.ts";
 
+const NO_TENSORS: readonly Tensor[] = [];
+
 /** The shape of one input as all rows of a batch together have it; a batching model's first dimension is the rows. */
 interface KeyInput {
   readonly name: string;
@@ -18,6 +20,8 @@ export class PlanKey {
   readonly #rowCount: number;
   readonly #padding: PaddingSpec | null;
   readonly #inputs: readonly KeyInput[];
+  /** The scheduler's own; empty for most models. */
+  readonly #overrideInputs: readonly KeyInput[];
   readonly #requestedOutputs: readonly string[] | null;
 
   /** @param hasBatchDimension whether the first dimension counts rows */
@@ -27,10 +31,8 @@ export class PlanKey {
     // Names and shapes only: a request's bytes must not live as long as a plan.
     const [first] = batch.requests;
     this.#padding = first?.model.padding ?? null;
-    this.#inputs = (first?.inputs ?? []).map((tensor) => ({
-      name: tensor.name,
-      shape: this.#shapeOf(tensor),
-    }));
+    this.#inputs = this.#keyInputs(first?.inputs);
+    this.#overrideInputs = this.#keyInputs(first?.overrideInputs);
     this.#requestedOutputs = requestedOutputsOf(batch.requests);
   }
 
@@ -38,7 +40,11 @@ export class PlanKey {
   matches(batch: Batch): boolean {
     const { requests } = batch;
     for (let index = 0; index < requests.length; index++) {
-      if (!this.#hasInputs(requests[index]?.inputs ?? [])) {
+      const request = requests[index];
+      if (
+        !this.#hasTensors(this.#inputs, request?.inputs ?? NO_TENSORS) ||
+        !this.#hasTensors(this.#overrideInputs, request?.overrideInputs ?? NO_TENSORS)
+      ) {
         return false;
       }
     }
@@ -50,15 +56,20 @@ export class PlanKey {
 
   /** The key as text, for maps. */
   toString(): string {
-    const inputs = this.#inputs.map(({ name, shape }) => [
-      name,
-      ...shape.slice(this.#rowDimension),
-    ]);
-    return JSON.stringify([this.#rowCount, inputs, this.#requestedOutputs]);
+    const [inputs, overrideInputs] = [this.#inputs, this.#overrideInputs].map((list) =>
+      list.map(({ name, shape }) => [name, ...shape.slice(this.#rowDimension)]),
+    );
+    return JSON.stringify([this.#rowCount, inputs, overrideInputs, this.#requestedOutputs]);
   }
 
-  #hasInputs(tensors: readonly Tensor[]): boolean {
-    const inputs = this.#inputs;
+  #keyInputs(tensors: readonly Tensor[] | null | undefined): KeyInput[] {
+    return (tensors ?? NO_TENSORS).map((tensor) => ({
+      name: tensor.name,
+      shape: this.#shapeOf(tensor),
+    }));
+  }
+
+  #hasTensors(inputs: readonly KeyInput[], tensors: readonly Tensor[]): boolean {
     if (tensors.length !== inputs.length) {
       return false;
     }

@@ -10,7 +10,7 @@ import type { LoadedSession } from "./loaded-session.ts";
 import { modelDims } from "./reshape.ts";
 import { checkPaddedByteSize, MaskRows, maskSize, PaddedRows } from "./row-filler.ts";
 
-/** The inputs of a batch as the model sees them, in the first request's order, then its masks. */
+/** The inputs of a batch as the model sees them, in the first request's order: its own, the scheduler's, then the masks. */
 export function inputLayouts(
   session: LoadedSession,
   model: ModelSpec,
@@ -21,13 +21,13 @@ export function inputLayouts(
   const layouts = first.inputs.map((tensor, index): InputLayout => {
     const spec = model.inputsByName.get(tensor.name);
     if (spec === undefined) {
-      // Only a warm-up asks for what the configuration does not name.
       throw unknownInputError(tensor.name);
     }
     const shape = modelShape(session, model, batch, tensor, spec);
     return {
       name: tensor.name,
       index,
+      isOverride: false,
       elementType: elementTypeFromDatatype(spec.datatype),
       elementBytes: datatypeByteSize(spec.datatype),
       shape,
@@ -35,7 +35,38 @@ export function inputLayouts(
       filler: paddedRows(model, tensor, shape),
     };
   });
+  if (first.overrideInputs !== null) {
+    layouts.push(...overrideLayouts(session, model, batch, first.overrideInputs));
+  }
   return model.padding === null ? layouts : [...layouts, ...maskLayouts(session, model, batch)];
+}
+
+/** The configuration says nothing of these but their names: they are what the scheduler has made. */
+function overrideLayouts(
+  session: LoadedSession,
+  model: ModelSpec,
+  batch: Batch,
+  tensors: readonly Tensor[],
+): InputLayout[] {
+  return tensors.map(({ name, datatype, shape: own }, index): InputLayout => {
+    const info = session.inputsByName.get(name);
+    if (info === undefined) {
+      // Only a warm-up asks for what neither the configuration names nor the model has.
+      throw unknownInputError(name);
+    }
+    const rows = model.batchSizeMax === 0 ? own : [batch.size, ...own.slice(1)];
+    const shape = info.shape.length === 0 ? [] : rows;
+    return {
+      name,
+      index,
+      isOverride: true,
+      elementType: elementTypeFromDatatype(datatype),
+      elementBytes: datatypeByteSize(datatype),
+      shape,
+      elementCount: elementCount(shape),
+      filler: null,
+    };
+  });
 }
 
 function paddedRows(
@@ -68,6 +99,7 @@ function maskLayouts(session: LoadedSession, { padding }: ModelSpec, batch: Batc
     return {
       name: mask.name,
       index: 0,
+      isOverride: false,
       elementType: elementTypeFromDatatype(mask.datatype),
       elementBytes,
       shape,
