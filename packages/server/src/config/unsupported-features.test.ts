@@ -23,7 +23,7 @@ test("every feature that does not run yet is named as the file spells it", () =>
     ],
     ["input { } input { allow_ragged_batch: true }", []],
     ["batch_input { } batch_output { }", []],
-    ["model_transaction_policy { decoupled: true }", ["model_transaction_policy.decoupled"]],
+    ["model_transaction_policy { decoupled: true }", []],
     // Of no effect without --cache-config, which is refused.
     ["response_cache { enable: true }", []],
     ['parameters { key: "TRITON_BATCH_STRATEGY_PATH" }', ["parameters.TRITON_BATCH_STRATEGY_PATH"]],
@@ -35,12 +35,12 @@ test("every feature that does not run yet is named as the file spells it", () =>
 
 test("a model that needs them does not load, and its error names them", () => {
   const config = parseModelConfigText(
-    'name: "m" sequence_batching { } model_transaction_policy { decoupled: true }',
+    'name: "m" sequence_batching { } parameters { key: "TRITON_BATCH_STRATEGY_PATH" }',
   );
   assert.throws(() => checkSupported(config), {
     code: StatusCode.Unsupported,
     message:
-      "model 'm' uses what is not supported yet: sequence_batching, model_transaction_policy.decoupled",
+      "model 'm' uses what is not supported yet: sequence_batching, parameters.TRITON_BATCH_STRATEGY_PATH",
   });
   checkSupported(parseModelConfigText('name: "m" dynamic_batching { }'));
 });

@@ -11,7 +11,6 @@ export function unsupportedFeatures(config: ModelConfig): readonly string[] {
   const features: readonly (readonly [field: string, isUsed: boolean])[] = [
     ["ensemble_scheduling", isEnsemble],
     ["sequence_batching", schedulingChoice.case === "sequenceBatching"],
-    ["model_transaction_policy.decoupled", config.modelTransactionPolicy?.decoupled ?? false],
     [
       "parameters.TRITON_BATCH_STRATEGY_PATH",
       Object.hasOwn(config.parameters, "TRITON_BATCH_STRATEGY_PATH"),

@@ -1,6 +1,11 @@
 import { assert } from "../base/assert.ts";
 import type { Instance } from "../model/backend.ts";
-import { Batch, type BatchListener, type BatchOutcome } from "../model/batch.ts";
+import {
+  Batch,
+  type BatchListener,
+  type BatchOutcome,
+  type ResponseReport,
+} from "../model/batch.ts";
 import type { CancellationListener, InferenceRequest } from "../model/request.ts";
 import type { InferenceResponse } from "../model/response.ts";
 
@@ -13,6 +18,8 @@ export interface InstanceRunnerOwner {
     response: InferenceResponse | null,
     isFinal: boolean,
   ): void;
+  /** An instance tells of one answer. */
+  onRunReport(responseIndex: number, report: ResponseReport): void;
   /** An instance has finished its batch. */
   onRunComplete(runner: InstanceRunner, batch: Batch, outcomes: readonly BatchOutcome[]): void;
 }
@@ -62,6 +69,10 @@ export class InstanceRunner implements BatchListener, CancellationListener {
       this.#open.delete(batch);
     }
     this.#owner.onRunResponse(batch, index, response, isFinal);
+  }
+
+  onBatchReport(_batch: Batch, responseIndex: number, report: ResponseReport): void {
+    this.#owner.onRunReport(responseIndex, report);
   }
 
   onBatchComplete(batch: Batch, outcomes: readonly BatchOutcome[]): void {

@@ -5,7 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import { type Logger, nullLogger } from "../base/logger.ts";
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { Instance, Model } from "../model/backend.ts";
-import type { Batch, BatchOutcome } from "../model/batch.ts";
+import type { Batch, BatchOutcome, ResponseReport } from "../model/batch.ts";
 import type { ModelHandle } from "../model/model-host.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { CancellationListener, InferenceRequest } from "../model/request.ts";
@@ -26,6 +26,7 @@ import { InflightRequests } from "./inflight-requests.ts";
 import { InstanceRunner, type InstanceRunnerOwner } from "./instance-runner.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import { RateLimitedInstances, type RateLimitedOwner } from "./rate-limited-instances.ts";
+import { SingleAnswers } from "./single-answers.ts";
 import { VersionCache, type VersionCacheOwner } from "./version-cache.ts";
 import type { VersionStatistics } from "./version-statistics.ts";
 
@@ -96,6 +97,7 @@ export class ModelVersion
   readonly #clock: Clock;
   readonly #releaseFiles: () => Promise<void>;
   readonly #inflight = new InflightRequests();
+  readonly #singleAnswers = new SingleAnswers();
   #isStopped = false;
 
   constructor(parts: ModelVersionParts) {
@@ -234,9 +236,19 @@ export class ModelVersion
     assert(request !== undefined, "a batch answers its requests");
     if (request.isNull) {
       response?.release();
-    } else {
+    } else if (this.spec.isDecoupled) {
       this.#answerInOrder(request, response, isFinal);
+    } else {
+      const answer = this.#singleAnswers.take(request, response, isFinal);
+      if (answer !== null) {
+        this.#answerInOrder(request, answer, true);
+      }
     }
+  }
+
+  /** An instance tells of one answer of several. */
+  onRunReport(responseIndex: number, report: ResponseReport): void {
+    this.statistics.recordResponse(responseIndex, report);
   }
 
   /** Counts, gives the instance its next request, then answers. */
@@ -257,7 +269,9 @@ export class ModelVersion
       if (request.isNull) {
         outcome?.release();
       } else if (outcome !== null) {
-        this.#answerInOrder(request, outcome, true);
+        const singles = this.#singleAnswers;
+        const answer = singles.isEmpty ? outcome : singles.take(request, outcome, true);
+        this.#answerInOrder(request, answer, true);
       }
     }
   }

@@ -1,6 +1,6 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
 import { assert } from "../base/assert.ts";
-import type { Batch, BatchOutcome } from "../model/batch.ts";
+import type { Batch, BatchOutcome, ResponseReport } from "../model/batch.ts";
 import type { CancellationListener, InferenceRequest } from "../model/request.ts";
 import type { InferenceResponse } from "../model/response.ts";
 import type { InstanceLimits, LimitedInstance, RateLimiter } from "../scheduling/rate-limiter.ts";
@@ -116,6 +116,10 @@ export class RateLimitedInstances implements InstanceRunnerOwner, CancellationLi
     isFinal: boolean,
   ): void {
     this.#owner.onRunResponse(batch, index, response, isFinal);
+  }
+
+  onRunReport(responseIndex: number, report: ResponseReport): void {
+    this.#owner.onRunReport(responseIndex, report);
   }
 
   onRunComplete(runner: InstanceRunner, batch: Batch, outcomes: readonly BatchOutcome[]): void {

@@ -1,14 +1,30 @@
-import type { Batch } from "../model/batch.ts";
+import { StatusCode } from "@nereid/protocol";
+import type { Batch, ResponseReport } from "../model/batch.ts";
 import type { InferenceRequest } from "../model/request.ts";
 import type {
   BatchStatistic,
   DurationStatistic,
   FailureReason,
   ModelStatistics,
+  ResponseStatistic,
 } from "../model/statistics.ts";
+
+/** Answers to one request that are counted one by one; what follows is not. Bounds the memory of models that never end. */
+const RESPONSE_COUNT_MAX = 16_384;
 
 function emptyDuration(): DurationStatistic {
   return { count: 0, ns: 0 };
+}
+
+function emptyResponse(): ResponseStatistic {
+  return {
+    computeInfer: emptyDuration(),
+    computeOutput: emptyDuration(),
+    success: emptyDuration(),
+    fail: emptyDuration(),
+    emptyResponse: emptyDuration(),
+    cancel: emptyDuration(),
+  };
 }
 
 function add(statistic: DurationStatistic, ns: number): void {
@@ -45,6 +61,7 @@ export class VersionStatistics implements ModelStatistics {
     BACKEND: 0,
     OTHER: 0,
   };
+  readonly responses: ResponseStatistic[] = [];
   readonly #batchesBySize = new Map<number, BatchStatistic>();
 
   constructor(name: string, version: bigint) {
@@ -66,6 +83,12 @@ export class VersionStatistics implements ModelStatistics {
     add(this.computeInput, batch.computeInputEndNs - batch.computeStartNs);
     add(this.computeInfer, batch.computeOutputStartNs - batch.computeInputEndNs);
     add(this.computeOutput, batch.computeEndNs - batch.computeOutputStartNs);
+    const totals = request.computeTotals;
+    if (totals !== null) {
+      totals.computeInputNs += batch.computeInputEndNs - batch.computeStartNs;
+      totals.computeInferNs += batch.computeOutputStartNs - batch.computeInputEndNs;
+      totals.computeOutputNs += batch.computeEndNs - batch.computeOutputStartNs;
+    }
   }
 
   /** One request answered from the response cache, looked up from `startNs` to `endNs`: it computes nothing. */
@@ -107,5 +130,36 @@ export class VersionStatistics implements ModelStatistics {
     add(statistic.computeInput, batch.computeInputEndNs - batch.computeStartNs);
     add(statistic.computeInfer, batch.computeOutputStartNs - batch.computeInputEndNs);
     add(statistic.computeOutput, batch.computeEndNs - batch.computeOutputStartNs);
+  }
+
+  /**
+   * One answer of several: without outputs it is empty, or has failed before there were any.
+   *
+   * @see Triton core src/infer_stats.cc, UpdateResponseSuccess and the three functions behind it
+   */
+  recordResponse(responseIndex: number, report: ResponseReport): void {
+    if (responseIndex >= RESPONSE_COUNT_MAX) {
+      return;
+    }
+    const { startNs, outputStartNs, endNs, error } = report;
+    const statistic = (this.responses[responseIndex] ??= emptyResponse());
+    const totalNs = endNs - startNs;
+    if (error?.code === StatusCode.Cancelled) {
+      add(statistic.cancel, totalNs);
+      return;
+    }
+    add(statistic.computeInfer, outputStartNs === 0 ? totalNs : outputStartNs - startNs);
+    const outputNs = outputStartNs === 0 ? 0 : endNs - outputStartNs;
+    if (error !== null) {
+      add(statistic.fail, totalNs);
+    } else if (outputStartNs === 0) {
+      add(statistic.emptyResponse, totalNs);
+    } else {
+      add(statistic.success, totalNs);
+    }
+    // A failure whose outputs took no time had none.
+    if (outputNs > 0 || (error === null && outputStartNs !== 0)) {
+      add(statistic.computeOutput, outputNs);
+    }
   }
 }

@@ -1,9 +1,8 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
-import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Instance } from "../model/backend.ts";
-import { Batch, type BatchOutcome } from "../model/batch.ts";
+import { Batch } from "../model/batch.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { ResponseSender } from "../model/request.ts";
 import type { VersionStatistics } from "./version-statistics.ts";
@@ -49,13 +48,24 @@ async function runSample(
   { clock, statistics }: WarmUpOptions,
 ): Promise<void> {
   const requests = sample.createRequests(NO_SENDER, clock.nowNs());
-  const { batch, outcomes } = await new Promise<BatchResult>((resolve) => {
+  const failures = requests.map((): TritonError | null => null);
+  const batch = await new Promise<Batch>((resolve) => {
     const running = new Batch(requests, {
-      onBatchResponse: (_batch, _index, response) => {
+      onBatchResponse: (open, index, response, isFinal) => {
+        failures[index] ??= response?.error ?? null;
         response?.release();
+        if (isFinal && open.isComplete && !open.isOpen) {
+          resolve(open);
+        }
       },
       onBatchComplete: (complete, outcomes) => {
-        resolve({ batch: complete, outcomes });
+        for (const [index, outcome] of outcomes.entries()) {
+          failures[index] ??= outcome?.error ?? null;
+          outcome?.release();
+        }
+        if (!complete.isOpen) {
+          resolve(complete);
+        }
       },
     });
     for (const request of requests) {
@@ -66,16 +76,13 @@ async function runSample(
   });
   const endNs = clock.nowNs();
   let errors = "";
-  for (const [index, response] of outcomes.entries()) {
-    const request = requests[index];
-    assert(request !== undefined, "one response a request");
-    const error = response?.error ?? null;
+  for (const [index, request] of requests.entries()) {
+    const error = failures[index] ?? null;
     if (error === null) {
       statistics.recordSuccess(request, batch, endNs);
     } else {
       errors += `${error.message}; `;
     }
-    response?.release();
   }
   if (errors !== "") {
     throw new TritonError(
@@ -84,9 +91,4 @@ async function runSample(
     );
   }
   statistics.recordExecution(batch, clock.epochMs());
-}
-
-interface BatchResult {
-  readonly batch: Batch;
-  readonly outcomes: readonly BatchOutcome[];
 }

@@ -20,6 +20,7 @@ function source(name: string, adaptive: AdaptiveMetrics | null) {
     computeOutput: NONE,
     cacheHit: NONE,
     cacheMiss: NONE,
+    responses: [],
     batches: [],
     failuresByReason: { REJECTED: 0, CANCELED: 0, BACKEND: 0, OTHER: 0 },
     pendingCount: 0,

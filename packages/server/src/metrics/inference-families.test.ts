@@ -20,6 +20,7 @@ const STATISTICS: ModelStatistics = {
   computeOutput: { count: 4, ns: 999 },
   cacheHit: NONE,
   cacheMiss: NONE,
+  responses: [],
   batches: [],
   failuresByReason: { REJECTED: 2, CANCELED: 0, BACKEND: 1, OTHER: 0 },
   pendingCount: 6,

@@ -77,3 +77,21 @@ test("no request is ended twice, and no batch", () => {
   assert.throws(() => other.complete([InferenceResponse.ok([])]), /completes once/);
   assert.throws(() => other.respond(0, null, true), /after its end/);
 });
+
+test("what is told of answers is numbered for each request, also after the batch", () => {
+  const told: string[] = [];
+  const request = () => new InferenceRequest(MODEL, { send() {} }, 0);
+  const batch = new Batch([request(), request()], {
+    onBatchResponse() {},
+    onBatchComplete() {},
+    onBatchReport: (_batch, responseIndex, { endNs }) => told.push(`${responseIndex}: ${endNs}`),
+  });
+  const report = (index: number, endNs: number): void => {
+    batch.report(index, { startNs: 0, outputStartNs: 0, endNs, error: null });
+  };
+  report(0, 1);
+  report(1, 2);
+  batch.complete([null, null]);
+  report(0, 3);
+  assert.deepEqual(told, ["0: 1", "0: 2", "1: 3"]);
+});

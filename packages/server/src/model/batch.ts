@@ -1,3 +1,4 @@
+import type { TritonError } from "@nereid/protocol";
 import { assert } from "../base/assert.ts";
 import type { InferenceRequest } from "./request.ts";
 import type { InferenceResponse } from "./response.ts";
@@ -8,6 +9,19 @@ import type { InferenceResponse } from "./response.ts";
  */
 export type BatchOutcome = InferenceResponse | null;
 
+/**
+ * What an instance tells of one answer that it gave, or of one that came to nothing: the source of the statistics per
+ * response. Clock nanoseconds, ascending.
+ */
+export interface ResponseReport {
+  readonly startNs: number;
+  /** When it began to make the outputs ready; 0 if there are none: then nothing was sent, or an error without outputs. */
+  readonly outputStartNs: number;
+  readonly endNs: number;
+  /** null if it succeeded; Cancelled if the request was stopped. */
+  readonly error: TritonError | null;
+}
+
 /** Told what becomes of a batch. */
 export interface BatchListener {
   /** One answer of perhaps several to `batch.requests[index]`; may come after `onBatchComplete`. */
@@ -17,6 +31,8 @@ export interface BatchListener {
     response: InferenceResponse | null,
     isFinal: boolean,
   ): void;
+  /** The instance tells of the answer with this number to one of the requests. */
+  onBatchReport?(batch: Batch, responseIndex: number, report: ResponseReport): void;
   /** Once: the instance is free. Requests that have neither an outcome nor had their final answer stay open. */
   onBatchComplete(batch: Batch, outcomes: readonly BatchOutcome[]): void;
 }
@@ -48,6 +64,8 @@ export class Batch {
   #ended: boolean[] | null = null;
   /** By index, which requests go back to the scheduler; null while none does. */
   #rescheduled: boolean[] | null = null;
+  /** By index, how many answers have been told of; null while none has. */
+  #reportCounts: number[] | null = null;
 
   constructor(requests: readonly InferenceRequest[], listener: BatchListener) {
     assert(requests.length > 0, "a batch has requests");
@@ -91,6 +109,18 @@ export class Batch {
       ended[index] = true;
     }
     this.#listener.onBatchResponse(this, index, response, isFinal);
+  }
+
+  /**
+   * Tells of one answer to a request for the statistics per response: of models that answer several times, as far as their
+   * backend keeps the times. Called once an answer, in order, at any time.
+   */
+  report(index: number, report: ResponseReport): void {
+    this.#reportCounts ??= this.requests.map(() => 0);
+    const responseIndex = this.#reportCounts[index];
+    assert(responseIndex !== undefined, "a batch tells of its requests");
+    this.#reportCounts[index] = responseIndex + 1;
+    this.#listener.onBatchReport?.(this, responseIndex, report);
   }
 
   /** The request is to be scheduled again instead of being ended: iterative sequences. Before `complete`. */

@@ -29,6 +29,13 @@ export interface CancellationListener {
  */
 export type RequestState = "initialized" | "pending" | "executing" | "released";
 
+/** Nanoseconds of computing in all: the steps of an ensemble's request add theirs to it when they succeed. */
+export interface ComputeTotals {
+  computeInputNs: number;
+  computeInferNs: number;
+  computeOutputNs: number;
+}
+
 /** A look-up in the response cache that found nothing. */
 export interface CacheMiss {
   readonly key: string;
@@ -79,6 +86,13 @@ export class InferenceRequest {
   /** Rows of this request in a batch: the first dimension of a batching model, otherwise 1. Set by `prepareRequest`. */
   batchSize = 1;
   isCancelled = false;
+  /**
+   * Whether more has been answered than its client has taken. A model with more to say waits, if it can, for
+   * `drainListener`; what is answered all the same is kept, up to the front end's limit.
+   */
+  isCongested = false;
+  /** Called once, and forgotten, when the client has caught up. Set by the instance that waits. */
+  drainListener: (() => void) | null = null;
   /** Set by whoever owns the request, so that a cancellation reaches it. */
   cancellationListener: CancellationListener | null = null;
   state: RequestState = "initialized";
@@ -94,6 +108,8 @@ export class InferenceRequest {
   waitingDeadlineNs = 0;
   /** Set by the response cache for a request that it could not answer and whose answer it will keep. */
   cacheMiss: CacheMiss | null = null;
+  /** Set for a step of an ensemble: what it computes counts for the ensemble's request, too. */
+  computeTotals: ComputeTotals | null = null;
 
   constructor(model: ModelSpec, sender: ResponseSender, requestStartNs: number) {
     this.model = model;
@@ -107,8 +123,19 @@ export class InferenceRequest {
     if (isFinal) {
       this.state = "released";
       this.cancellationListener = null;
+      this.drainListener = null;
     }
     this.sender.send(this, response, isFinal);
+  }
+
+  /** Says whether answers pile up on their way to the client: for whoever sends them. */
+  setCongested(isCongested: boolean): void {
+    this.isCongested = isCongested;
+    if (!isCongested && this.drainListener !== null) {
+      const listener = this.drainListener;
+      this.drainListener = null;
+      listener();
+    }
   }
 
   /** Marks the request as no longer wanted and tells its present owner. Idempotent; a released request stays as it is. */

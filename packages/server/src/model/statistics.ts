@@ -12,6 +12,16 @@ export interface BatchStatistic {
   readonly computeOutput: DurationStatistic;
 }
 
+/** What has become of the answers with one number to all requests: the third ones, say. */
+export interface ResponseStatistic {
+  readonly computeInfer: DurationStatistic;
+  readonly computeOutput: DurationStatistic;
+  readonly success: DurationStatistic;
+  readonly fail: DurationStatistic;
+  readonly emptyResponse: DurationStatistic;
+  readonly cancel: DurationStatistic;
+}
+
 /** Why a request failed: the values of the label `reason` of nv_inference_request_failure. */
 export const FAILURE_REASONS = ["REJECTED", "CANCELED", "BACKEND", "OTHER"] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
@@ -36,6 +46,8 @@ export interface ModelStatistics {
   readonly cacheMiss: DurationStatistic;
   /** Ascending by batch size. */
   readonly batches: readonly BatchStatistic[];
+  /** By the answer's number, from 0; empty unless the backend tells of each answer. */
+  readonly responses: readonly ResponseStatistic[];
   readonly failuresByReason: Readonly<Record<FailureReason, number>>;
   /** Requests waiting in the scheduler now. */
   readonly pendingCount: number;

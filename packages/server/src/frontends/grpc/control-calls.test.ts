@@ -92,6 +92,7 @@ test("statistics are those of the engine", async () => {
     computeOutput: duration(6),
     cacheHit: duration(7),
     cacheMiss: duration(8),
+    responses: [],
     batches: [
       {
         batchSize: 9,

@@ -1,5 +1,9 @@
 import { inferenceMethods } from "@nereid/protocol";
-import type { DurationStatistic, ModelStatistics } from "../../model/statistics.ts";
+import type {
+  DurationStatistic,
+  ModelStatistics,
+  ResponseStatistic,
+} from "../../model/statistics.ts";
 import { parseModelVersion } from "../semantics/model-version-text.ts";
 import type { ServedMethod } from "./served-method.ts";
 import { unaryMethod } from "./unary-call.ts";
@@ -17,6 +21,8 @@ interface DurationMessage {
   readonly ns: bigint;
 }
 
+type ResponseMessage = Readonly<Record<keyof ResponseStatistic, DurationMessage>>;
+
 interface StatisticsMessage {
   readonly name: string;
   readonly version: string;
@@ -24,6 +30,7 @@ interface StatisticsMessage {
   readonly inferenceCount: bigint;
   readonly executionCount: bigint;
   readonly inferenceStats: Readonly<Record<string, DurationMessage>>;
+  readonly responseStats: Readonly<Record<string, ResponseMessage>>;
   readonly batchStats: {
     readonly batchSize: bigint;
     readonly computeInput: DurationMessage;
@@ -32,7 +39,7 @@ interface StatisticsMessage {
   }[];
 }
 
-/** Without memory and statistics per response, which no backend reports. */
+/** Without memory, which no backend reports. */
 function statisticsMessage(statistics: ModelStatistics): StatisticsMessage {
   return {
     name: statistics.name,
@@ -50,12 +57,26 @@ function statisticsMessage(statistics: ModelStatistics): StatisticsMessage {
       cacheHit: durationMessage(statistics.cacheHit),
       cacheMiss: durationMessage(statistics.cacheMiss),
     },
+    responseStats: Object.fromEntries(
+      statistics.responses.map((statistic, index) => [String(index), responseMessage(statistic)]),
+    ),
     batchStats: statistics.batches.map((batch) => ({
       batchSize: BigInt(batch.batchSize),
       computeInput: durationMessage(batch.computeInput),
       computeInfer: durationMessage(batch.computeInfer),
       computeOutput: durationMessage(batch.computeOutput),
     })),
+  };
+}
+
+function responseMessage(statistic: ResponseStatistic): ResponseMessage {
+  return {
+    computeInfer: durationMessage(statistic.computeInfer),
+    computeOutput: durationMessage(statistic.computeOutput),
+    success: durationMessage(statistic.success),
+    fail: durationMessage(statistic.fail),
+    emptyResponse: durationMessage(statistic.emptyResponse),
+    cancel: durationMessage(statistic.cancel),
   };
 }
 

@@ -1,4 +1,8 @@
-import type { DurationStatistic, ModelStatistics } from "../../model/statistics.ts";
+import type {
+  DurationStatistic,
+  ModelStatistics,
+  ResponseStatistic,
+} from "../../model/statistics.ts";
 import { parseModelVersion } from "../semantics/model-version-text.ts";
 import type { ControlEndpoint } from "./control-call.ts";
 import { APPLICATION_JSON, replyJson } from "./reply.ts";
@@ -33,16 +37,31 @@ function statisticsJson(statistics: ModelStatistics): object {
       cache_hit: durationJson(statistics.cacheHit),
       cache_miss: durationJson(statistics.cacheMiss),
     },
-    // Only backends that answer more than once report per response, and accounting of memory needs a tracking backend.
-    response_stats: {},
+    response_stats: Object.fromEntries(statistics.responses.map(responseEntry)),
     batch_stats: statistics.batches.map((batch) => ({
       batch_size: batch.batchSize,
       compute_input: durationJson(batch.computeInput),
       compute_infer: durationJson(batch.computeInfer),
       compute_output: durationJson(batch.computeOutput),
     })),
+    // Needs a backend that keeps accounts of its memory.
     memory_usage: [],
   };
+}
+
+function responseEntry(statistic: ResponseStatistic, index: number): readonly [string, object] {
+  const { computeInfer, computeOutput, success, fail, emptyResponse, cancel } = statistic;
+  return [
+    String(index),
+    {
+      compute_infer: durationJson(computeInfer),
+      compute_output: durationJson(computeOutput),
+      success: durationJson(success),
+      fail: durationJson(fail),
+      empty_response: durationJson(emptyResponse),
+      cancel: durationJson(cancel),
+    },
+  ];
 }
 
 function durationJson({ count, ns }: DurationStatistic): object {
