@@ -142,7 +142,9 @@ export class VersionStatistics implements ModelStatistics {
       return;
     }
     const { startNs, outputStartNs, endNs, error } = report;
-    const statistic = (this.responses[responseIndex] ??= emptyResponse());
+    // Numbers come without gaps: the answers before this one have been told of.
+    const statistic = this.responses[responseIndex] ?? emptyResponse();
+    this.responses[responseIndex] = statistic;
     const totalNs = endNs - startNs;
     if (error?.code === StatusCode.Cancelled) {
       add(statistic.cancel, totalNs);
