@@ -24,6 +24,7 @@ export type {
   ModelSequenceBatching_ControlInput,
   ModelSequenceBatching_InitialState,
   ModelSequenceBatching_State,
+  ModelSequenceBatching_StrategyOldest,
   ModelTensorReshape,
   ModelVersionPolicy,
   ModelWarmup,

@@ -19,7 +19,7 @@ import { compileFairQueue } from "./compile-fair-queue.ts";
 import { compileLatencyTarget } from "./compile-latency-target.ts";
 
 /** What holds where no policy is configured: everybody waits, for as long as it takes. */
-const NO_POLICY: QueuePolicy = {
+export const NO_POLICY: QueuePolicy = {
   timeoutAction: "REJECT",
   timeoutUsDefault: 0,
   isTimeoutOverrideAllowed: false,
@@ -71,7 +71,7 @@ function compilePolicy(policy: ModelQueuePolicy | undefined): QueuePolicy {
 }
 
 /** Times of 285 years and more are one to us. */
-function numberFromUint64(value: bigint): number {
+export function numberFromUint64(value: bigint): number {
   return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
 }
 

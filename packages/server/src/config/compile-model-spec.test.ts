@@ -63,6 +63,7 @@ test("a batching model's specification", () => {
       ],
       outputsByName: null,
       requiredInputCount: 2,
+      sequenceBatching: null,
       dynamicBatching: null,
       batchInputs: [],
       batchOutputs: [],

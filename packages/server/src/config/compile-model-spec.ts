@@ -13,6 +13,7 @@ import {
   compileDynamicBatching,
 } from "./compile-batching.ts";
 import { compilePadding } from "./compile-padding.ts";
+import { compileSequenceBatching } from "./compile-sequence-batching.ts";
 
 /**
  * The data plane's form of a complete configuration. Of two inputs or outputs with one name, the first counts.
@@ -45,6 +46,7 @@ export function compileModelSpec(
     outputsByName: byName(outputs),
     requiredInputCount: inputs.filter(({ isOptional }) => !isOptional).length,
     dynamicBatching: compileDynamicBatching(config),
+    sequenceBatching: compileSequenceBatching(config),
     batchInputs: config.batchInput.map(compileBatchInput),
     batchOutputs: config.batchOutput.map(compileBatchOutput),
     padding,

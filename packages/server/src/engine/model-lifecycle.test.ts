@@ -68,6 +68,7 @@ function createVersion(version: bigint): Fake {
     outputs: [],
     outputsByName: new Map(),
     requiredInputCount: 0,
+    sequenceBatching: null,
     dynamicBatching: null,
     batchInputs: [],
     batchOutputs: [],

@@ -47,6 +47,7 @@ function createSpec(batchSizeMax: number, inits: readonly InputInit[]): ModelSpe
     outputs: [{ ...output, labels: null }],
     outputsByName: new Map([["OUT", { ...output, labels: null }]]),
     requiredInputCount: inputs.filter((input) => !input.isOptional).length,
+    sequenceBatching: null,
     dynamicBatching: null,
     batchInputs: [],
     batchOutputs: [],

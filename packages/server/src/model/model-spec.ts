@@ -1,6 +1,7 @@
 import type { Datatype } from "@nereid/protocol";
 import type { BatchInputSpec, BatchOutputSpec, DynamicBatchingSpec } from "./batching-spec.ts";
 import type { PaddingSpec } from "./padding-spec.ts";
+import type { SequenceBatchingSpec } from "./sequence-batching-spec.ts";
 
 /** What a model's configuration says of one input or output, in the form that the data plane reads. */
 export interface TensorSpec {
@@ -46,8 +47,10 @@ export interface ModelSpec {
   readonly outputsByName: ReadonlyMap<string, OutputSpec>;
   /** Inputs that are not optional. */
   readonly requiredInputCount: number;
-  /** null: every request runs alone. */
+  /** null: every request runs alone, or the model has a sequence batcher. */
   readonly dynamicBatching: DynamicBatchingSpec | null;
+  /** null: requests know nothing of each other. */
+  readonly sequenceBatching: SequenceBatchingSpec | null;
   readonly batchInputs: readonly BatchInputSpec[];
   readonly batchOutputs: readonly BatchOutputSpec[];
   /** null: shapes stay as they are. The inputs that it makes are not among `inputs`: no request has them. */

@@ -20,6 +20,7 @@ const SPEC: ModelSpec = {
   outputs: [],
   outputsByName: new Map(),
   requiredInputCount: 0,
+  sequenceBatching: null,
   dynamicBatching: null,
   batchInputs: [],
   batchOutputs: [],

@@ -17,6 +17,7 @@ const MODEL: ModelSpec = {
   outputs: [],
   outputsByName: new Map(),
   requiredInputCount: 0,
+  sequenceBatching: null,
   dynamicBatching: null,
   batchInputs: [],
   batchOutputs: [],

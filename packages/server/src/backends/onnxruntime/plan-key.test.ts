@@ -19,6 +19,7 @@ const EMPTY_MODEL: ModelSpec = {
   outputs: [],
   outputsByName: new Map(),
   requiredInputCount: 0,
+  sequenceBatching: null,
   dynamicBatching: null,
   batchInputs: [],
   batchOutputs: [],

@@ -62,6 +62,7 @@ export function batchingModel(options: BatcherOptions): ModelSpec {
     outputs: [],
     outputsByName: new Map(),
     requiredInputCount: 1,
+    sequenceBatching: null,
     dynamicBatching: {
       preferredBatchSizes: batchSizeMax === 0 ? [] : [batchSizeMax],
       queueDelayUsMax: 0,

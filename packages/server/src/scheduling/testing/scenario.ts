@@ -143,6 +143,7 @@ export function randomScenario(random: Random): Scenario {
       outputs: [],
       outputsByName: new Map(),
       requiredInputCount: 1,
+      sequenceBatching: null,
       dynamicBatching: random.isLikely(0.15) ? null : randomBatching(random, batchSizeMax),
       batchInputs: [],
       batchOutputs: [],

@@ -190,6 +190,7 @@ function createModel({ batchSizeMax }: SimulatedLoadOptions): ModelSpec {
     outputs: [],
     outputsByName: new Map(),
     requiredInputCount: 0,
+    sequenceBatching: null,
     dynamicBatching: {
       preferredBatchSizes: [batchSizeMax],
       queueDelayUsMax: 0,
