@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { createRingMemory } from "./ring.ts";
+import { createRingMemory } from "../../threads/ring.ts";
 import { RING_SIZE } from "./thread-limits.ts";
 
 /** One side's ends of what connects an I/O thread and the core. */

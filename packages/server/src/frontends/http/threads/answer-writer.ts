@@ -1,5 +1,5 @@
-import type { RingPort } from "../../threads/ring-port.ts";
-import type { SharedBufferPool } from "../../threads/shared-buffers.ts";
+import type { RingPort } from "../../../threads/ring-port.ts";
+import type { SharedBufferPool } from "../../../threads/shared-buffers.ts";
 import { COPIED_PARTS_SIZE_MAX } from "../wire/exchange-queue.ts";
 import {
   ANSWER,

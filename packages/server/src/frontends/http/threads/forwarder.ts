@@ -1,8 +1,8 @@
 import { assert } from "../../../base/assert.ts";
 import type { Clock } from "../../../base/clock.ts";
+import { RingPort } from "../../../threads/ring-port.ts";
+import { SharedBufferPool, SharedBufferTable } from "../../../threads/shared-buffers.ts";
 import type { BufferPool } from "../../socket/buffer-pool.ts";
-import { RingPort } from "../../threads/ring-port.ts";
-import { SharedBufferPool, SharedBufferTable } from "../../threads/shared-buffers.ts";
 import type { ThreadChannels } from "../../threads/thread-channels.ts";
 import { REQUESTS_IN_FLIGHT_MAX, RING_BODY_SIZE_MAX } from "../../threads/thread-limits.ts";
 import { Exchange } from "../wire/exchange.ts";

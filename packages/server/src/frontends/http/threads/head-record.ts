@@ -1,5 +1,5 @@
 import { assert } from "../../../base/assert.ts";
-import type { RingPort } from "../../threads/ring-port.ts";
+import type { RingPort } from "../../../threads/ring-port.ts";
 import { HeadFields, OFFSETS_PER_HEADER } from "../wire/head-fields.ts";
 import type { RequestHead } from "../wire/request-head.ts";
 import { wireLimitsDefault } from "../wire/wire-limits.ts";

@@ -1,9 +1,9 @@
 import { assert } from "../../../base/assert.ts";
 import type { Clock } from "../../../base/clock.ts";
+import { RingPort } from "../../../threads/ring-port.ts";
+import { SharedBufferPool, SharedBufferTable } from "../../../threads/shared-buffers.ts";
 import { BodySlab } from "../../socket/body-memory.ts";
 import type { ThreadLink, ThreadLinkContext } from "../../threads/io-thread.ts";
-import { RingPort } from "../../threads/ring-port.ts";
-import { SharedBufferPool, SharedBufferTable } from "../../threads/shared-buffers.ts";
 import { WAITING_BYTES_MAX } from "../../threads/thread-limits.ts";
 import type { HttpHeadHandler, HttpRequestReceiver } from "../wire/http-exchange.ts";
 import { AnswerWriter } from "./answer-writer.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ManualClock } from "../../base/testing/manual-clock.ts";
+import { ManualClock } from "../base/testing/manual-clock.ts";
+import { LAZY_DELAY_MS } from "./ring-limits.ts";
 import { PortPair } from "./testing/port-pair.ts";
-import { LAZY_DELAY_MS } from "./thread-limits.ts";
 
 test("a record wakes a side that sleeps with one bell, and is read", () => {
   const pair = new PortPair();

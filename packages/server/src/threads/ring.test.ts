@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { AssertionError } from "../../base/assert.ts";
+import { AssertionError } from "../base/assert.ts";
 import {
   createRingMemory,
   RECORD_ALIGNMENT,

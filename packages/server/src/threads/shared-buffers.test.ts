@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { MessageChannel } from "node:worker_threads";
-import { AssertionError } from "../../base/assert.ts";
+import { AssertionError } from "../base/assert.ts";
 import { SharedBufferPool, SharedBufferTable } from "./shared-buffers.ts";
 
 const channels: MessageChannel[] = [];

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../../../base/clock.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import { createRingMemory } from "../ring.ts";
 import { RingPort } from "../ring-port.ts";
 

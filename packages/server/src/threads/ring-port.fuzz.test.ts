@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { fuzzOptions } from "../../../../../tools/fuzz-options.ts";
-import { ManualClock } from "../../base/testing/manual-clock.ts";
+import { fuzzOptions } from "../../../../tools/fuzz-options.ts";
+import { ManualClock } from "../base/testing/manual-clock.ts";
+import { LAZY_DELAY_MS } from "./ring-limits.ts";
 import { PortPair } from "./testing/port-pair.ts";
-import { LAZY_DELAY_MS } from "./thread-limits.ts";
 
 const side = fc.constantFrom("left" as const, "right" as const);
 const step = fc.oneof(

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { fuzzOptions } from "../../../../../tools/fuzz-options.ts";
-import { AssertionError } from "../../base/assert.ts";
+import { fuzzOptions } from "../../../../tools/fuzz-options.ts";
+import { AssertionError } from "../base/assert.ts";
 import { createRingMemory, RECORD_HEAD_SIZE, RingReader, RingWriter } from "./ring.ts";
 
 const CAPACITY = 1024;

@@ -1,4 +1,4 @@
-import { assert } from "../../base/assert.ts";
+import { assert } from "../base/assert.ts";
 
 /**
  * Memory shared by two threads: records go from the one writer to the one reader, in order.

@@ -1,6 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { assert } from "../../base/assert.ts";
-import { sizeClassBytes, sizeClassOf } from "../../memory/size-class.ts";
+import { assert } from "../base/assert.ts";
+import { sizeClassBytes, sizeClassOf } from "../memory/size-class.ts";
 
 /** A buffer that both threads see, under one number. */
 export interface SharedBuffer {

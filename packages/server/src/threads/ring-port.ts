@@ -1,13 +1,13 @@
-import { assert } from "../../base/assert.ts";
-import type { Clock } from "../../base/clock.ts";
-import { RingQueue } from "../../base/ring-queue.ts";
+import { assert } from "../base/assert.ts";
+import type { Clock } from "../base/clock.ts";
+import { RingQueue } from "../base/ring-queue.ts";
 import { RECORD_ALIGNMENT, RECORD_HEAD_SIZE, RingReader, RingWriter } from "./ring.ts";
 import {
   IDLE_TURNS_MAX,
   LAZY_DELAY_MS,
   RECORDS_PER_TURN_MAX,
   WAITING_COUNT_MAX,
-} from "./thread-limits.ts";
+} from "./ring-limits.ts";
 
 /** What a port works with. */
 export interface RingPortOptions {
