@@ -3,8 +3,9 @@ import { test } from "node:test";
 import {
   ExecutionPace,
   INLINE_ENTER_NS,
-  INLINE_LEAVE_NS,
+  INLINE_LEAVE_FACTOR,
   INLINE_RUN_NS_MAX,
+  SHARED_INLINE_ENTER_NS,
   SUSPECT_RUN_COUNT,
   TRUSTED_RUN_COUNT,
   WINDOW_RUN_COUNT_MAX,
@@ -13,7 +14,8 @@ import {
 
 const SIZE = 64;
 const CHEAP = INLINE_ENTER_NS / 2;
-const COSTLY = INLINE_LEAVE_NS * 2;
+const LEAVE = INLINE_LEAVE_FACTOR * INLINE_ENTER_NS;
+const COSTLY = LEAVE * 2;
 
 /** Runs on a thread until the class is inline; how many it took. */
 function threadRunsUntilInline(pace: ExecutionPace, durationNs: number): number {
@@ -37,26 +39,35 @@ function overrun(pace: ExecutionPace, durationNs: number): void {
 }
 
 test("the first runs go to a thread, a cheap model's later ones are inline", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   assert.equal(pace.isInline(SIZE), false);
   assert.equal(threadRunsUntilInline(pace, CHEAP), WINDOW_RUN_COUNT_MIN);
 });
 
 test("a costly model stays on the threads", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   for (let run = 0; run < 1000; run++) {
     pace.onThreadRun(SIZE, COSTLY);
     assert.equal(pace.isInline(SIZE), false);
   }
 });
 
+test("where several instances could run at the same time, a run has to be shorter to be cheap", () => {
+  const pace = new ExecutionPace(2);
+  for (let run = 0; run < WINDOW_RUN_COUNT_MIN; run++) {
+    pace.onThreadRun(SIZE, SHARED_INLINE_ENTER_NS + 1);
+  }
+  assert.equal(pace.isInline(SIZE), false);
+  assert.equal(threadRunsUntilInline(pace, SHARED_INLINE_ENTER_NS), WINDOW_RUN_COUNT_MIN);
+});
+
 test("a few slow runs among cheap ones do not matter, many do", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   for (let run = 0; run < WINDOW_RUN_COUNT_MIN; run++) {
     pace.onThreadRun(SIZE, run < 2 ? COSTLY * 100 : CHEAP);
   }
   assert.equal(pace.isInline(SIZE), true);
-  const other = new ExecutionPace();
+  const other = new ExecutionPace(1);
   for (let run = 0; run < WINDOW_RUN_COUNT_MIN; run++) {
     other.onThreadRun(SIZE, run < 3 ? COSTLY : CHEAP);
   }
@@ -64,7 +75,7 @@ test("a few slow runs among cheap ones do not matter, many do", () => {
 });
 
 test("an inline run over the bound by processor time sends the class back, for twice as long each time", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   let windowRunCount = threadRunsUntilInline(pace, CHEAP);
   for (let round = 0; round < 3; round++) {
     overrun(pace, INLINE_RUN_NS_MAX + 1);
@@ -75,7 +86,7 @@ test("an inline run over the bound by processor time sends the class back, for t
 });
 
 test("a run far over the bound keeps the class away for long, but not for ever", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   threadRunsUntilInline(pace, CHEAP);
   for (let round = 0; round < 4; round++) {
     overrun(pace, INLINE_RUN_NS_MAX * 100);
@@ -86,8 +97,8 @@ test("a run far over the bound keeps the class away for long, but not for ever",
 });
 
 test("runs between the two marks leave a class where it is", () => {
-  const between = (INLINE_ENTER_NS + INLINE_LEAVE_NS) / 2;
-  const pace = new ExecutionPace();
+  const between = (INLINE_ENTER_NS + LEAVE) / 2;
+  const pace = new ExecutionPace(1);
   for (let run = 0; run < 100; run++) {
     pace.onThreadRun(SIZE, between);
   }
@@ -100,7 +111,7 @@ test("runs between the two marks leave a class where it is", () => {
 });
 
 test("a model that becomes costly goes back to the threads", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   threadRunsUntilInline(pace, CHEAP);
   let count = 0;
   while (pace.isInline(SIZE)) {
@@ -111,7 +122,7 @@ test("a model that becomes costly goes back to the threads", () => {
 });
 
 test("a long calm time makes the window short again", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   threadRunsUntilInline(pace, CHEAP);
   overrun(pace, INLINE_RUN_NS_MAX + 1);
   assert.equal(threadRunsUntilInline(pace, CHEAP), WINDOW_RUN_COUNT_MIN * 2);
@@ -123,7 +134,7 @@ test("a long calm time makes the window short again", () => {
 });
 
 test("a busy machine's interruptions do not send a cheap model to the threads", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   threadRunsUntilInline(pace, CHEAP);
   for (let run = 0; run < 100_000; run++) {
     const isInterrupted = run % 8 === 0;
@@ -134,7 +145,7 @@ test("a busy machine's interruptions do not send a cheap model to the threads", 
 });
 
 test("a model that waits long on the event loop without using it goes back to the threads", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   threadRunsUntilInline(pace, CHEAP);
   let count = 0;
   while (pace.isInline(SIZE)) {
@@ -145,7 +156,7 @@ test("a model that waits long on the event loop without using it goes back to th
 });
 
 test("a rare long run after a long run sends the class back", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   threadRunsUntilInline(pace, CHEAP);
   pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 2, null);
   for (let run = 0; run < SUSPECT_RUN_COUNT - 1; run++) {
@@ -158,7 +169,7 @@ test("a rare long run after a long run sends the class back", () => {
 });
 
 test("an acquitted class is trusted for a while, then may become suspect again", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   threadRunsUntilInline(pace, CHEAP);
   pace.onInlineRun(SIZE, INLINE_RUN_NS_MAX * 2, null);
   for (let run = 0; run < SUSPECT_RUN_COUNT; run++) {
@@ -175,7 +186,7 @@ test("an acquitted class is trusted for a while, then may become suspect again",
 });
 
 test("sizes are judged by their power of two, each on its own", () => {
-  const pace = new ExecutionPace();
+  const pace = new ExecutionPace(1);
   threadRunsUntilInline(pace, CHEAP);
   assert.equal(pace.isInline(SIZE), true);
   assert.equal(pace.isInline(SIZE * 1000), false);

@@ -15,6 +15,12 @@
  */
 export class ExecutionPace {
   readonly #classes: SizeClassPace[] = [];
+  readonly #enterNs: number;
+
+  /** @param instanceCount those that run: several could run at the same time on threads, one after the other inline */
+  constructor(instanceCount: number) {
+    this.#enterNs = instanceCount === 1 ? INLINE_ENTER_NS : SHARED_INLINE_ENTER_NS;
+  }
 
   /** Whether the next run with this many input bytes is to be made on the event loop. */
   isInline(inputByteSize: number): boolean {
@@ -44,18 +50,24 @@ export class ExecutionPace {
     const index = Math.ceil(Math.log2(inputByteSize + 1));
     let pace = this.#classes[index];
     if (pace === undefined) {
-      pace = new SizeClassPace();
+      pace = new SizeClassPace(this.#enterNs);
       this.#classes[index] = pace;
     }
     return pace;
   }
 }
 
-/** A run on a thread this short is cheap: handing it over costs as much or more. */
-export const INLINE_ENTER_NS = 20_000;
+/**
+ * A run on a thread this short is cheap: handing it over costs as much, or more than half as much on a machine where the
+ * threads share a core.
+ */
+export const INLINE_ENTER_NS = 50_000;
 
-/** A run on the event loop longer than this is no longer cheap. Above INLINE_ENTER_NS, so that a class stays put. */
-export const INLINE_LEAVE_NS = 40_000;
+/** The same of a model with several instances, which lose what they would do at the same time. */
+export const SHARED_INLINE_ENTER_NS = 20_000;
+
+/** A run on the event loop so many times longer than cheap is no longer cheap: a class stays put. */
+export const INLINE_LEAVE_FACTOR = 2;
 
 /** How long one run may block the event loop: longer ones send their class back to the threads. */
 export const INLINE_RUN_NS_MAX = 500_000;
@@ -91,6 +103,11 @@ class SizeClassPace {
   #windowRunCount = WINDOW_RUN_COUNT_MIN;
   /** Runs until the class may become suspect: first those that are measured in processor time, then the trusted ones. */
   #suspicion = 0;
+  readonly #enterNs: number;
+
+  constructor(enterNs: number) {
+    this.#enterNs = enterNs;
+  }
 
   get isSuspect(): boolean {
     return this.#suspicion > TRUSTED_RUN_COUNT;
@@ -98,7 +115,7 @@ class SizeClassPace {
 
   onThreadRun(durationNs: number): void {
     this.#runCount++;
-    if (durationNs <= INLINE_ENTER_NS) {
+    if (durationNs <= this.#enterNs) {
       this.#exceptionCount++;
     }
     if (this.#runCount >= this.#windowRunCount) {
@@ -115,7 +132,7 @@ class SizeClassPace {
       return;
     }
     this.#runCount++;
-    if (durationNs > INLINE_LEAVE_NS) {
+    if (durationNs > INLINE_LEAVE_FACTOR * this.#enterNs) {
       this.#exceptionCount++;
     }
     if (this.#runCount < INLINE_WINDOW_RUN_COUNT) {

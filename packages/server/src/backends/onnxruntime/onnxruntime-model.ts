@@ -1,4 +1,5 @@
-import { ModelInstanceGroup_Kind as GroupKind } from "@nereid/protocol";
+import { availableParallelism } from "node:os";
+import { ModelInstanceGroup_Kind as GroupKind, type ModelConfig } from "@nereid/protocol";
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Instance, InstancePlacement, Model, ModelContext } from "../../model/backend.ts";
@@ -30,13 +31,17 @@ export interface OnnxRuntimeModelParts {
 export class OnnxRuntimeModel implements Model {
   readonly #parts: OnnxRuntimeModelParts;
   readonly #outputs: readonly OutputSpec[];
-  readonly #pace = new ExecutionPace();
+  readonly #pace: ExecutionPace;
+  /** Those that run batches. */
+  readonly #activeCount: number;
   /** By GPU number, null for the CPU. Empty where every instance has its own. */
   readonly #shared = new Map<number | null, Promise<LoadedSession>>();
   #instanceCount = 0;
 
   private constructor(parts: OnnxRuntimeModelParts) {
     this.#parts = parts;
+    this.#activeCount = activeInstanceCount(parts.context.config);
+    this.#pace = new ExecutionPace(this.#activeCount);
     // The order in which the real server's responses have them.
     this.#outputs = [...parts.spec.outputs].sort((left, right) =>
       compareBytes(left.name, right.name),
@@ -55,7 +60,7 @@ export class OnnxRuntimeModel implements Model {
     if (needsCpu && !parts.settings.hasSessionPerInstance) {
       await model.#sharedSession(null);
     }
-    await parts.runtime.threads.warm();
+    await parts.runtime.threads.warm(Math.min(model.#activeCount, availableParallelism()));
     return model;
   }
 
@@ -125,4 +130,11 @@ export class OnnxRuntimeModel implements Model {
       throw error;
     }
   }
+}
+
+/** Instances that will run batches; a group has so many on each of its GPUs. */
+function activeInstanceCount({ instanceGroup }: ModelConfig): number {
+  return instanceGroup
+    .filter(({ passive }) => !passive)
+    .reduce((sum, { count, gpus }) => sum + count * Math.max(1, gpus.length), 0);
 }

@@ -24,7 +24,7 @@ async function runThree(pool: NativeThreadPool): Promise<void> {
       }),
   );
   // All threads have started, and none is free before the gate opens.
-  await pool.warm();
+  await pool.warm(1);
   assert.equal(pool.threadCount, 3);
   gate.open(3);
   assert.deepEqual(await Promise.all(calls), [1n, 1n, 1n]);
@@ -61,12 +61,16 @@ test("more calls than threads wait, and begin in order", async () => {
   await pool.close();
 });
 
-test("a warmed pool has its thread before the first call", async () => {
-  const pool = createPool();
-  await pool.warm();
+test("a warmed pool has its threads before the first calls, and no more than it may have", async () => {
+  const pool = createPool(3);
+  await pool.warm(1);
   assert.equal(pool.threadCount, 1);
-  await pool.warm();
-  assert.equal(pool.threadCount, 1);
+  await pool.warm(2);
+  assert.equal(pool.threadCount, 2);
+  await pool.warm(1);
+  assert.equal(pool.threadCount, 2);
+  await pool.warm(9);
+  assert.equal(pool.threadCount, 3);
   await pool.close();
 });
 
@@ -107,7 +111,7 @@ test("where no thread can be started, calls fail instead of waiting for ever", a
 test("a closed pool takes no calls, and is closed when nothing runs", async () => {
   using gate = new Gate();
   const pool = createPool();
-  await pool.warm();
+  await pool.warm(1);
   const running = new Promise((resolve) => {
     pool.call(gate.call(resolve));
   });

@@ -74,10 +74,11 @@ export class NativeThreadPool implements NativeThreadListener {
     }
   }
 
-  /** Makes sure that the first call will find a thread, if one can be started at all. */
-  async warm(): Promise<void> {
+  /** Makes sure that the first calls will find threads, so many at the same time, if they can be started at all. */
+  async warm(count: number): Promise<void> {
     assert(!this.#isClosed, "a closed pool starts no threads");
-    if (this.threadCount === 0) {
+    const wantedCount = Math.min(count, this.#threadCountMax);
+    while (this.threadCount < wantedCount) {
       this.#startThread();
     }
     await Promise.all(this.#starts);
