@@ -51,6 +51,11 @@ export class BatchSearch {
     this.#preferredMax = options.preferredBatchSizes.at(-1) ?? 0;
   }
 
+  /** Rows that end every wait. */
+  get preferredSizeMax(): number {
+    return this.#preferredMax;
+  }
+
   /** From now on the only preferred size is the greatest, and these are size and delay. Not during a search. */
   setLimits(limits: BatchLimits): void {
     const preferredBatchSizes = [limits.batchSizeMax];

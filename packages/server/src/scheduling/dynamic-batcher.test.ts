@@ -294,3 +294,106 @@ test("a running request is none of the batcher's business", () => {
   fixture.batcher.cancel(request);
   assert.deepEqual(fixture.dropped, []);
 });
+
+/** A batcher with cheap runs, after turns of the event loop in which two requests came. */
+function collecting(options: BatcherOptions = {}): BatcherFixture {
+  const fixture = new BatcherFixture(options);
+  fixture.isInline = true;
+  for (let turn = 0; turn < 100; turn++) {
+    fixture.send();
+    fixture.send();
+    fixture.wait(0);
+  }
+  fixture.batches.length = 0;
+  return fixture;
+}
+
+/** The batches by the order of their requests, from 1. */
+function batchSizes({ batches }: BatcherFixture): readonly number[] {
+  return batches.map(({ length }) => length);
+}
+
+test("cheap requests that come in one turn of the event loop run together at its end", () => {
+  const fixture = collecting();
+  fixture.send();
+  fixture.send();
+  fixture.send();
+  assert.deepEqual(batchSizes(fixture), []);
+  assert.equal(fixture.batcher.pendingCount, 3);
+  assert.equal(fixture.alarm?.isPrecise, true);
+  fixture.wait(0);
+  assert.deepEqual(batchSizes(fixture), [3]);
+  assert.equal(fixture.alarm, null);
+});
+
+test("rows for the largest preferred batch do not wait for the turn's end", () => {
+  const fixture = collecting({ batchSizeMax: 8, preferredBatchSizes: [2, 4] });
+  for (let count = 0; count < 5; count++) {
+    fixture.send();
+  }
+  assert.deepEqual(batchSizes(fixture), [4]);
+  fixture.wait(0);
+  assert.deepEqual(batchSizes(fixture), [4, 1]);
+});
+
+test("nobody is refused for requests that only wait for the turn's end", () => {
+  const fixture = collecting({ queueSizeMax: 2 });
+  for (let count = 0; count < 5; count++) {
+    fixture.send();
+  }
+  assert.deepEqual(batchSizes(fixture), [2, 2]);
+  fixture.wait(0);
+  assert.deepEqual(batchSizes(fixture), [2, 2, 1]);
+});
+
+test("a collected request that is cancelled is answered at once, the others at the turn's end", () => {
+  const fixture = collecting();
+  const first = fixture.send();
+  fixture.send();
+  fixture.batcher.cancel(first);
+  assert.equal(fixture.dropped.length, 1);
+  assert.deepEqual(batchSizes(fixture), []);
+  fixture.wait(0);
+  assert.deepEqual(batchSizes(fixture), [1]);
+});
+
+test("priorities and shapes mean for collected requests what they mean for others", () => {
+  const fixture = collecting({
+    priorityLevelCount: 2,
+    priorityLevelDefault: 2,
+    batchSizeMax: 2,
+    preferredBatchSizes: [8],
+    input: { dims: [-1] },
+  });
+  const last = fixture.send({ priority: 2 }).id;
+  const second = fixture.send({ priority: 2, width: 3 }).id;
+  const first = fixture.send({ priority: 1, width: 3 }).id;
+  fixture.wait(0);
+  assert.deepEqual(fixture.batches, [[first], [last], [second]]);
+});
+
+for (const { name, queuePolicyDefault } of [
+  { name: "may be overdue", queuePolicyDefault: { ...NO_POLICY, timeoutUsDefault: 1 } },
+  {
+    name: "may bring a timeout",
+    queuePolicyDefault: { ...NO_POLICY, isTimeoutOverrideAllowed: true },
+  },
+  { name: "may find the queue full", queuePolicyDefault: { ...NO_POLICY, queueSizeMax: 1 } },
+]) {
+  test(`requests that ${name} are not collected`, () => {
+    const fixture = collecting({ queuePolicyDefault });
+    fixture.send();
+    fixture.send();
+    assert.deepEqual(batchSizes(fixture), [1, 1]);
+  });
+}
+
+test("a model that takes its time is given the first request at once", () => {
+  const fixture = collecting();
+  fixture.isInline = false;
+  fixture.send();
+  fixture.wait(0);
+  fixture.finish();
+  fixture.send();
+  assert.deepEqual(batchSizes(fixture), [1, 1]);
+});

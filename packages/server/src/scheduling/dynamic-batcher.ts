@@ -14,6 +14,7 @@ import { Payload, rowCount } from "./payload.ts";
 import { PayloadQueue } from "./payload-queue.ts";
 import { PriorityQueue, timeoutError } from "./priority-queue.ts";
 import type { Alarm, Scheduler, SchedulerActions } from "./scheduler.ts";
+import { TurnCollector } from "./turn-collector.ts";
 
 const NS_PER_US = 1000;
 
@@ -43,9 +44,12 @@ export interface DynamicBatcherOptions<Slot> {
  *                  └──► drop: overdue, cancelled
  * ```
  * Where no policy could be hurt by it, payloads are formed ahead for busy instances; otherwise only for an idle one.
+ * Where runs are cheap, an idle slot may wait for the end of the event loop's turn, so that what has been received
+ * together runs together ({@link TurnCollector}).
  *
  * Invariants outside `#update`: no idle slot beside a payload; no idle slot beside a request that has waited for longer
- * than the queue delay. Calls from inside an action only leave notes for the update that is going on.
+ * than the queue delay and the turn in which it came. Calls from inside an action only leave notes for the update that is
+ * going on.
  *
  * @see Triton core src/dynamic_batch_scheduler.cc
  */
@@ -60,6 +64,11 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
   /** Payloads that may wait for busy instances; 0: none. */
   readonly #payloadCountMax: number;
   readonly #turn = new DispatchTurn();
+  /** null: a request that waited for others might be refused or overdue for it. */
+  readonly #collector: TurnCollector | null;
+  readonly #queueSizeMax: number;
+  /** Whether requests wait for longer than a turn anyhow. */
+  #hasDelay: boolean;
   #current = new Payload();
   #isSaturated = false;
   /** Rows in the queue. */
@@ -91,9 +100,13 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
       preferredBatchSizes: batching.preferredBatchSizes,
     });
     this.#comparesInputs = equality.isNeeded;
+    this.#collector =
+      common.batchSizeMax > 1 && !hasWaitLimits(batching) ? new TurnCollector() : null;
+    this.#hasDelay = common.queueDelayNs > 0;
+    this.#queueSizeMax = options.queueSizeMax ?? DEFAULT_QUEUE_SIZE_MAX;
     this.#queue = new PriorityQueue({
       batching,
-      sizeMax: options.queueSizeMax ?? DEFAULT_QUEUE_SIZE_MAX,
+      sizeMax: this.#queueSizeMax,
       bucketKey: model.padding === null ? null : paddedBucketKey(model),
       onRejected: (request) => {
         this.#queuedSize -= rowCount(request);
@@ -113,7 +126,11 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     this.#queue.push(request, nowNs);
     request.state = "pending";
     this.#queuedSize += rowCount(request);
-    if (!this.#waitsForMore(request)) {
+    if (this.#idle.length > 0 && !this.#hasDelay) {
+      this.#collector?.onRequest(nowNs);
+    }
+    const isHeld = this.#alarm !== null && this.#isCollecting();
+    if (!isHeld && !this.#waitsForMore(request)) {
       this.#update(nowNs);
     }
   }
@@ -139,6 +156,7 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
 
   /** Batches formed from now on are made by these limits, which lie within the configuration's. */
   setLimits(limits: BatchLimits): void {
+    this.#hasDelay = limits.queueDelayNs > 0;
     this.#search.setLimits(limits);
     this.#payloads.setLimits(limits);
     this.#update(this.#clock.nowNs());
@@ -153,6 +171,7 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
   onTimer(): void {
     this.#alarm = null;
     this.#turn.onTimer();
+    this.#collector?.onTurnEnd();
     this.#update(this.#clock.nowNs());
   }
 
@@ -218,8 +237,24 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     }
   }
 
+  /** Whether waiting requests are left for the end of the turn: there is room for more of them, in batch and queue. */
+  #isCollecting(): boolean {
+    const collector = this.#collector;
+    return (
+      collector?.isCollecting === true &&
+      collector.askedNs !== null &&
+      this.#idle.length > 0 &&
+      !this.#hasDelay &&
+      this.#queuedSize < this.#search.preferredSizeMax &&
+      this.#queue.size < this.#queueSizeMax
+    );
+  }
+
   /** Whether a payload may be formed or grow. */
   #hasRoom(): boolean {
+    if (this.#isCollecting()) {
+      return false;
+    }
     return this.#payloadCountMax === 0
       ? this.#idle.length > 0 && this.#payloads.size === 0 && !this.#turn.isOver
       : this.#payloads.size < this.#payloadCountMax;
@@ -258,6 +293,11 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     this.#actions.run(slot, requests);
     const endNs = this.#clock.nowNs();
     this.#turn.onRun(endNs);
+    if (this.#idle.at(-1) === slot) {
+      this.#collector?.onInlineRun(requests.length, endNs - nowNs);
+    } else {
+      this.#collector?.onThreadRun(requests.length);
+    }
     return endNs;
   }
 
@@ -300,6 +340,10 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     if (this.#turn.isOver) {
       return this.#turn.alarm;
     }
+    const askedNs = this.#collector?.askedNs ?? null;
+    if (askedNs !== null) {
+      return { atNs: askedNs, isPrecise: true };
+    }
     if (this.#searchAtNs !== null) {
       return { atNs: this.#searchAtNs, isPrecise: this.#idle.length > 0 };
     }
@@ -310,6 +354,14 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     const soonestNs = this.#lastRejectionNs + REJECTION_INTERVAL_NS;
     return { atNs: Math.max(rejectionNs + NS_PER_US, soonestNs), isPrecise: false };
   }
+}
+
+/** Whether a request that waits may be refused or overdue, or make another one so. */
+function hasWaitLimits({ queuePolicyDefault, queuePolicies }: DynamicBatchingSpec): boolean {
+  return [queuePolicyDefault, ...queuePolicies.values()].some(
+    (policy) =>
+      policy.timeoutUsDefault !== 0 || policy.isTimeoutOverrideAllowed || policy.queueSizeMax !== 0,
+  );
 }
 
 /** Whether requests may leave their queue before an instance is free: not where one could still overtake them or expire. */

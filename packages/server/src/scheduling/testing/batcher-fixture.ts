@@ -21,6 +21,7 @@ export const NO_POLICY: QueuePolicy = {
 export interface BatcherOptions extends Partial<DynamicBatchingSpec> {
   readonly batchSizeMax?: number;
   readonly slotCount?: number;
+  readonly queueSizeMax?: number;
   readonly input?: Partial<InputSpec>;
   readonly hasOptional?: boolean;
 }
@@ -91,6 +92,8 @@ export class BatcherFixture implements SchedulerActions<number> {
   readonly running = new Map<number, readonly InferenceRequest[]>();
   alarm: Alarm | null = null;
   nowNs = 0;
+  /** Whether batches end before `run` returns. */
+  isInline = false;
   #nextId = 1;
 
   constructor(options: BatcherOptions = {}) {
@@ -103,6 +106,7 @@ export class BatcherFixture implements SchedulerActions<number> {
       slots: Array.from({ length: options.slotCount ?? 1 }, (_, slot) => slot),
       actions: this,
       clock: { nowNs: () => this.nowNs },
+      ...(options.queueSizeMax === undefined ? {} : { queueSizeMax: options.queueSizeMax }),
     });
   }
 
@@ -149,6 +153,9 @@ export class BatcherFixture implements SchedulerActions<number> {
     assert.ok(!this.running.has(slot));
     this.running.set(slot, requests);
     this.batches.push(requests.map(({ id }) => id));
+    if (this.isInline) {
+      this.finish(slot);
+    }
   }
 
   drop(request: InferenceRequest, error: TritonError, reason: string): void {

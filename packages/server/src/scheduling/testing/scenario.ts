@@ -10,6 +10,8 @@ export interface Scenario {
   readonly queueSizeMax: number;
   readonly requestCount: number;
   readonly arrivalMeanNs: number;
+  /** Requests that are received in one turn of the event loop, at most. */
+  readonly turnRequestCountMax: number;
   readonly rowCountMax: number;
   readonly runMeanNs: number;
   /** Of the batches, those that end before `run` returns. */
@@ -154,6 +156,7 @@ export function randomScenario(random: Random): Scenario {
     requestCount: random.integer(20, 160),
     // From far too many to now and then.
     arrivalMeanNs: runMeanNs * random.pick([0.02, 0.2, 1, 5]),
+    turnRequestCountMax: random.pick([1, 4]),
     rowCountMax: Math.max(1, random.integer(1, Math.max(1, batchSizeMax))),
     runMeanNs,
     inlineShare: random.pick([0, 0.3, 1]),

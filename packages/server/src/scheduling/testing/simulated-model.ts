@@ -165,12 +165,14 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
   }
 
   #planArrival(): void {
-    const { requestCount, arrivalMeanNs } = this.#scenario;
+    const { requestCount, arrivalMeanNs, turnRequestCountMax } = this.#scenario;
     if (this.#sentCount >= requestCount) {
       return;
     }
     this.#events.plan(this.#nowNs + this.#random.exponential(arrivalMeanNs), () => {
-      this.#sendRequest();
+      for (let count = this.#random.integer(1, turnRequestCountMax); count > 0; count--) {
+        this.#sendRequest();
+      }
       this.#changeLimits();
       this.#planArrival();
     });
