@@ -16,29 +16,44 @@ export interface BenchRequestOptions {
   readonly isBinary: boolean;
   /** Whether the values are those of pixels, 256 different ones; otherwise hardly two are alike. */
   readonly isImage?: boolean;
+  /** INT64 from 0 to below this, instead of FP32. */
+  readonly integersBelow?: number;
 }
 
 const PIXEL_MAX = 255;
 
-/** Writes one FP32 request, its values pseudo-random in [0, 1) from a fixed seed. */
+/** Pseudo-random values in [0, 1) from a fixed seed, each through `valueFor`. */
+function pseudoRandom(count: number, valueFor: (random: number) => number): Float64Array {
+  let state = 1;
+  return new Float64Array(count).map(() => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return valueFor(state / 2 ** 32);
+  });
+}
+
+function createValues(options: BenchRequestOptions): Float32Array | BigInt64Array {
+  const { shape, isImage = false, integersBelow } = options;
+  const count = shape.reduce((product, dim) => product * dim, 1);
+  if (integersBelow !== undefined) {
+    const values = pseudoRandom(count, (random) => Math.floor(random * integersBelow));
+    return BigInt64Array.from(values, (value) => BigInt(value));
+  }
+  const pixel = (random: number): number => Math.floor(random * (PIXEL_MAX + 1)) / PIXEL_MAX;
+  return Float32Array.from(pseudoRandom(count, isImage ? pixel : (random) => random));
+}
+
+/** Writes one request of FP32 values in [0, 1), or of integers, pseudo-random from a fixed seed. */
 export function writeBenchRequest(
   directory: string,
   name: string,
   options: BenchRequestOptions,
 ): BenchRequest {
-  const { input, output, shape, isBinary, isImage = false } = options;
-  const values = new Float32Array(shape.reduce((count, dim) => count * dim, 1));
-  let state = 1;
-  for (let index = 0; index < values.length; index++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const value = state / 2 ** 32;
-    values[index] = isImage ? Math.floor(value * (PIXEL_MAX + 1)) / PIXEL_MAX : value;
-  }
+  const { input, output, shape, isBinary, integersBelow } = options;
+  const datatype = integersBelow === undefined ? "FP32" : "INT64";
+  const bytes = new Uint8Array(createValues(options).buffer);
   const { body, headerSize } = encodeInferRequest({
     id: "",
-    inputs: [
-      { name: input, datatype: "FP32", shape, bytes: new Uint8Array(values.buffer), isBinary },
-    ],
+    inputs: [{ name: input, datatype, shape, bytes, isBinary }],
     outputs: [{ name: output, isBinary, classCount: 0 }],
     parameters: new Map(),
   });

@@ -18,6 +18,7 @@ import { BenchServer, type ServerCommand } from "./bench-server.ts";
 import { median } from "./median.ts";
 import { type GrpcLoadShape, runGrpcLoad, writeGrpcRequest } from "./run-grpc-load.ts";
 import { runLoad } from "./run-load.ts";
+import { serverCommands } from "./server-commands.ts";
 
 const ONE_CORE = "0";
 const BOTH_CORES = "0,1";
@@ -168,13 +169,6 @@ function optionsFromArguments(): BenchOptions {
   return { only: values.only, rounds: Number(values.rounds), seconds: Number(values.seconds) };
 }
 
-function servers(): readonly ServerCommand[] {
-  const bin = join(import.meta.dirname, "..", "bin", "nereid-server.js");
-  const ours: ServerCommand = { name: "nereid", command: process.execPath, args: [bin] };
-  const peer = process.env["TRITONSERVER"];
-  return peer === undefined ? [ours] : [ours, { name: "tritonserver", command: peer, args: [] }];
-}
-
 /** What asks a server once and gives the question's figure. */
 function questionRunner(
   question: Question,
@@ -296,7 +290,7 @@ async function compareSizes(
 
 async function main(): Promise<void> {
   const options = optionsFromArguments();
-  const commands = servers();
+  const commands = serverCommands();
   const directory = mkdtempSync(join(tmpdir(), "nereid-bench-"));
   mkdirSync(directory, { recursive: true });
   try {

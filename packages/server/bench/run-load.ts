@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly seconds: number;
   /** Processors of the generator, as taskset takes them. */
   readonly cpus: string;
+  /** Of load that is not counted, before; 2 unless stated. */
+  readonly warmupSeconds?: number;
 }
 
 /** What one run of the generator against one server gave. */
@@ -29,17 +31,16 @@ export interface LoadResult {
 }
 
 /** Long enough for the compiler of either side to have seen the hot path. */
-const WARMUP_SECONDS = "2";
+const WARMUP_SECONDS = 2;
 
 /**
- * Runs the load generator against a server and takes the server's processor time over the same span, warm-up included on
- * both sides.
+ * Runs the load generator against a server and takes the server's processor time over the same span.
  *
  * @throws if any answer was an error
  */
 export async function runLoad(server: BenchServer, options: LoadOptions): Promise<LoadResult> {
   const generator = join(import.meta.dirname, "load-generator.ts");
-  const load = async (seconds: string): Promise<GeneratorReport> => {
+  const load = async (seconds: number): Promise<GeneratorReport> => {
     const { stdout } = await run("taskset", [
       "-c",
       options.cpus,
@@ -58,10 +59,10 @@ export async function runLoad(server: BenchServer, options: LoadOptions): Promis
     }
     return report;
   };
-  await load(WARMUP_SECONDS);
+  await load(options.warmupSeconds ?? WARMUP_SECONDS);
   const cpuBefore = server.cpuUs();
   const mainBefore = server.mainThreadCpuUs();
-  const report = await load(String(options.seconds));
+  const report = await load(options.seconds);
   const cpuUs = server.cpuUs() - cpuBefore;
   const mainUs = server.mainThreadCpuUs() - mainBefore;
   return {

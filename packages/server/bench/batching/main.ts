@@ -12,8 +12,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { mlpModel, writeModel } from "@nereid/onnx-writer";
 import { type BenchRequest, writeBenchRequest } from "../bench-requests.ts";
-import { BenchServer, type ServerCommand } from "../bench-server.ts";
+import { BenchServer } from "../bench-server.ts";
+import { modelCounts } from "../model-counts.ts";
 import { runLoad } from "../run-load.ts";
+import { serverCommands } from "../server-commands.ts";
 
 const WIDTH = 3200;
 const WEIGHT_BYTES = 82e6;
@@ -50,22 +52,6 @@ ${more}
   }
 }
 
-interface Counts {
-  readonly inference_count: number;
-  readonly execution_count: number;
-}
-
-async function countsOf(server: BenchServer, model: string): Promise<Counts> {
-  const response = await fetch(`${server.url}/v2/models/${model}/stats`);
-  // The statistics extension's own format.
-  const { model_stats } = (await response.json()) as { readonly model_stats: readonly Counts[] };
-  const [counts] = model_stats;
-  if (counts === undefined) {
-    throw new Error(`no statistics of ${model}`);
-  }
-  return counts;
-}
-
 const COLUMNS = [
   "server",
   "variant",
@@ -91,7 +77,7 @@ async function measure(
 ): Promise<void> {
   for (const model of Object.keys(VARIANTS)) {
     for (const concurrency of CONCURRENCIES) {
-      const before = await countsOf(server, model);
+      const before = await modelCounts(server, model);
       const result = await runLoad(server, {
         model,
         request,
@@ -99,7 +85,7 @@ async function measure(
         seconds,
         cpus: BOTH_CORES,
       });
-      const after = await countsOf(server, model);
+      const after = await modelCounts(server, model);
       const runs = after.execution_count - before.execution_count;
       const rows = after.inference_count - before.inference_count;
       const latencies = [result.p50Us, result.p95Us, result.p99Us];
@@ -118,13 +104,6 @@ async function measure(
   }
 }
 
-function servers(): readonly ServerCommand[] {
-  const bin = join(import.meta.dirname, "..", "..", "bin", "nereid-server.js");
-  const ours: ServerCommand = { name: "nereid", command: process.execPath, args: [bin] };
-  const peer = process.env["TRITONSERVER"];
-  return peer === undefined ? [ours] : [ours, { name: "tritonserver", command: peer, args: [] }];
-}
-
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "3" } } });
 const directory = mkdtempSync(join(tmpdir(), "nereid-batching-"));
 try {
@@ -137,7 +116,7 @@ try {
     isBinary: true,
   });
   console.log(line(COLUMNS));
-  for (const command of servers()) {
+  for (const command of serverCommands()) {
     const server = await BenchServer.start(command, { repository, cpus: BOTH_CORES });
     try {
       await measure(command.name, server, request, Number(values.seconds));
