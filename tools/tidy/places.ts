@@ -19,6 +19,7 @@ const CLI = `${SERVER}/cli`;
 const FFI = `${SERVER}/ffi`;
 const FRONTENDS = `${SERVER}/frontends`;
 const NATIVE_THREAD = `${FFI}/native-thread`;
+const SOCKET_PAIR = `${FFI}/socket-pair`;
 const CLIENTS = "packages/client";
 
 const PLACE_RULES: readonly PlaceRule[] = [
@@ -37,8 +38,8 @@ const PLACE_RULES: readonly PlaceRule[] = [
   {
     code: null,
     module: /^node:(?:net|tls|dgram)$/,
-    places: [FRONTENDS],
-    why: "sockets are opened by frontends/ only",
+    places: [FRONTENDS, SOCKET_PAIR],
+    why: "sockets are opened by frontends/ only, and those to child processes by ffi/socket-pair/",
   },
   {
     code: /\bDate\.now\b|\bnew Date\(\)|\bsetTimeout\b|\bsetInterval\b|\bprocess\.hrtime\b/g,
