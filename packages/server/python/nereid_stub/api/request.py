@@ -1,0 +1,280 @@
+"""InferenceRequest: what a model is asked, and what it asks of other models."""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+
+from . import transport
+from .errors import TritonError, TritonModelException, error_code
+from .identity import shown_to_models, signature_error
+from .parameters import checked_parameters, parameters_text
+from .preferred_memory import PreferredMemory
+from .response import InferenceResponse, checked_tensors
+from .response_iterator import ResponseIterator, response_from_reply
+from .response_sender import InferenceResponseSender
+from .trace import InferenceTrace
+
+RELEASE_ALL = 1
+RELEASE_RESCHEDULE = 2
+
+_SIGNATURE = (
+    "request_id: str = '', correlation_id: int or str = 0, inputs: list of Tensor, requested_output_names: list of str, "
+    "model_name: str, model_version: int = -1, flags: int = 0, timeout: int = 0, preferred_memory: PreferredMemory, "
+    "trace: InferenceTrace, parameters: dict = None"
+)
+_REQUIRED = object()
+
+
+def _checked_text(given: object) -> str:
+    if isinstance(given, bytes):
+        return given.decode()
+    if not isinstance(given, str):
+        raise signature_error("InferenceRequest", _SIGNATURE, given)
+    return given
+
+
+def _checked_number(given: object, least: int, greatest: int) -> int:
+    try:
+        number = operator.index(given)
+    except TypeError:
+        raise signature_error("InferenceRequest", _SIGNATURE, given) from None
+    if not least <= number <= greatest:
+        raise signature_error("InferenceRequest", _SIGNATURE, given)
+    return number
+
+
+def _checked_correlation_id(given: object):
+    if isinstance(given, str):
+        return given
+    if not isinstance(given, int):
+        raise TritonModelException("Correlation ID must be integer or string")
+    if not 0 <= given < 1 << 64:
+        raise RuntimeError(f"Correlation ID must be an integer from 0 to 2^64 - 1, got {given}")
+    return int(given)
+
+
+def _checked_output_names(given: object, request_id: str, model_name: str) -> list:
+    if isinstance(given, (str, bytes)):
+        raise signature_error("InferenceRequest", _SIGNATURE, given)
+    try:
+        names = [_checked_text(name) for name in given]
+    except TypeError:
+        raise signature_error("InferenceRequest", _SIGNATURE, given) from None
+    if "" in names:
+        raise TritonModelException(
+            f"Requested output name for request with id '{request_id}' and model name '{model_name}' "
+            "should not be empty."
+        )
+    return names
+
+
+@shown_to_models
+class InferenceRequest:
+    """A request to a model: one that came from the server, or one that a model makes."""
+
+    __slots__ = (
+        "_cancel_offset",
+        "_channel",
+        "_correlation_id",
+        "_flags",
+        "_handle",
+        "_inputs",
+        "_model_name",
+        "_model_version",
+        "_output_names",
+        "_parameters",
+        "_preferred_memory",
+        "_release_flags",
+        "_request_id",
+        "_sender",
+        "_timeout",
+        "_trace",
+        "_trace_context",
+        "__weakref__",
+    )
+
+    def __init__(
+        self,
+        request_id="",
+        correlation_id=0,
+        inputs=_REQUIRED,
+        requested_output_names=_REQUIRED,
+        model_name=_REQUIRED,
+        model_version=-1,
+        flags=0,
+        timeout=0,
+        preferred_memory=None,
+        trace=None,
+        parameters=None,
+    ) -> None:
+        if inputs is _REQUIRED or requested_output_names is _REQUIRED or model_name is _REQUIRED:
+            raise TypeError(f"InferenceRequest: inputs, requested_output_names and model_name are required: {_SIGNATURE}")
+        if preferred_memory is not None and not isinstance(preferred_memory, PreferredMemory):
+            raise signature_error("InferenceRequest", _SIGNATURE, preferred_memory)
+        if trace is not None and not isinstance(trace, InferenceTrace):
+            raise signature_error("InferenceRequest", _SIGNATURE, trace)
+        self._request_id = _checked_text(request_id)
+        self._model_name = _checked_text(model_name)
+        self._model_version = _checked_number(model_version, -(1 << 63), (1 << 63) - 1)
+        self._flags = _checked_number(flags, 0, (1 << 32) - 1)
+        self._timeout = _checked_number(timeout, 0, (1 << 64) - 1)
+        self._parameters = checked_parameters(parameters)
+        self._correlation_id = _checked_correlation_id(correlation_id)
+        self._inputs = checked_tensors(
+            inputs,
+            "InferenceRequest",
+            _SIGNATURE,
+            f"Input tensor for request with id '{self._request_id}' and model name '{self._model_name}' "
+            "should not be empty.",
+        )
+        self._output_names = _checked_output_names(requested_output_names, self._request_id, self._model_name)
+        self._preferred_memory = preferred_memory
+        self._trace = trace
+        self._trace_context = ""
+        self._release_flags = RELEASE_ALL
+        self._channel = None
+        self._handle = None
+        self._cancel_offset = 0
+        self._sender = None
+
+    @classmethod
+    def _from_wire(
+        cls,
+        channel,
+        handle,
+        cancel_offset,
+        request_id,
+        correlation_id,
+        flags,
+        timeout_us,
+        parameters,
+        trace,
+        requested_output_names,
+        inputs,
+    ) -> InferenceRequest:
+        """A request that the server sends. Nothing is checked nor converted before a model asks."""
+        request = cls.__new__(cls)
+        request._channel = channel
+        request._handle = handle
+        request._cancel_offset = cancel_offset
+        request._request_id = request_id
+        request._correlation_id = correlation_id
+        request._flags = flags
+        request._timeout = timeout_us
+        request._parameters = parameters
+        request._trace_context = trace
+        request._trace = None
+        request._output_names = requested_output_names
+        request._inputs = inputs
+        request._model_name = ""
+        request._model_version = -1
+        request._preferred_memory = None
+        request._release_flags = RELEASE_ALL
+        request._sender = None
+        return request
+
+    def inputs(self) -> list:
+        """The input tensors."""
+        return list(self._inputs)
+
+    def request_id(self) -> str:
+        """The client's name for the request; empty if it gave none."""
+        return self._request_id
+
+    def correlation_id(self):
+        """The sequence that the request belongs to: a number or a string; 0 for none."""
+        return self._correlation_id
+
+    def flags(self) -> int:
+        """1 for the start of a sequence, 2 for its end."""
+        return self._flags
+
+    def set_flags(self, flags: int) -> None:
+        """Sets the flags of a request that a model makes."""
+        self._flags = _checked_number(flags, 0, (1 << 32) - 1)
+
+    def timeout(self) -> int:
+        """How long the request may wait in a queue, in microseconds; 0 for the model's own limit."""
+        return self._timeout
+
+    def parameters(self) -> str:
+        """The parameters as JSON text."""
+        return parameters_text(self._parameters)
+
+    def trace(self) -> InferenceTrace:
+        """The trace that the request belongs to, to be given to requests that are made for it."""
+        trace = self._trace
+        if trace is None:
+            trace = self._trace = InferenceTrace._of_request(self._trace_context, self._handle)
+        return trace
+
+    def requested_output_names(self) -> set:
+        """The outputs that the client wants; all of them if it named none."""
+        return set(self._output_names)
+
+    def is_cancelled(self) -> bool:
+        """Whether the client has given up on the request."""
+        channel = self._channel
+        return channel is not None and channel.is_cancelled(self._cancel_offset)
+
+    def set_release_flags(self, flags: int) -> None:
+        """What becomes of the request after execute: TRITONSERVER_REQUEST_RELEASE_RESCHEDULE runs it again."""
+        self._release_flags = _checked_number(flags, 0, (1 << 32) - 1)
+
+    def get_response_sender(self) -> InferenceResponseSender:
+        """The sender of this request's answers: the same one each time. It outlives the request."""
+        sender = self._sender
+        if sender is None:
+            sender = self._sender = InferenceResponseSender(self._channel, self._handle, self._cancel_offset)
+        return sender
+
+    def exec(self, decoupled: bool = False):
+        """Runs the request and waits: an InferenceResponse, or with `decoupled` a ResponseIterator.
+
+        What goes wrong is the response's error. Raises TritonModelException outside execute.
+        """
+        if not isinstance(decoupled, bool):
+            raise signature_error("exec", "decoupled: bool = False", decoupled)
+        channel = transport.channel()
+        if channel.phase != "execute":
+            raise TritonModelException("BLS is only supported during the 'execute' function.")
+        call = self._call(decoupled)
+        if decoupled:
+            return ResponseIterator(channel.stream("infer", call, self._inputs))
+        try:
+            answer, outputs = channel.call("infer", call, self._inputs)
+        except Exception as error:
+            code = getattr(error, "code", None)
+            return InferenceResponse._received([], TritonError(str(error), error_code(code)), None)
+        return response_from_reply(answer, outputs)
+
+    def async_exec(self, decoupled: bool = False):
+        """As exec, to be awaited by an async execute. Raises RuntimeError where no event loop runs."""
+        return asyncio.get_running_loop().run_in_executor(None, self.exec, decoupled)
+
+    def _call(self, decoupled: bool) -> dict:
+        trace, memory = self._trace, self._preferred_memory
+        return {
+            "model": self._model_name,
+            "version": self._model_version,
+            "requestId": self._request_id,
+            "correlationId": self._correlation_id,
+            "flags": self._flags,
+            "timeoutUs": self._timeout,
+            "isDecoupled": decoupled,
+            "parameters": self._parameters,
+            "requestedOutputs": self._output_names,
+            "trace": None if trace is None else trace.get_context(),
+            "preferredMemory": None if memory is None else memory._to_wire(),
+            "caller": None if trace is None else trace._handle,
+        }
+
+    def _note_response(self, response: InferenceResponse, flags: int) -> None:
+        """Counts a response that execute returns. Raises TritonModelException if a sender has answered already."""
+        if self._sender is not None:
+            self._sender._note(response, flags)
+
+    def _close_sender(self) -> None:
+        """Ends this request's sender: the server has answered it in another way."""
+        self.get_response_sender()._close()
