@@ -38,7 +38,9 @@ def stack_inputs(requests: list, name: str, pad_value: object = None) -> Batch:
     for request in requests:
         tensor = get_input_tensor_by_name(request, name)
         if tensor is None:
-            raise TritonModelException(f"input '{name}' is missing in request '{request.request_id()}'")
+            raise TritonModelException(
+                f"input '{name}' is missing in request '{request.request_id()}'"
+            )
         array = tensor.as_numpy()
         if array.ndim == 0:
             raise TritonModelException(f"input '{name}' has no first dimension to stack along")

@@ -27,7 +27,9 @@ class _Driver:
     def check(self, call: str, *arguments) -> None:
         status = getattr(self._library, call)(*arguments)
         if status != 0:
-            raise TritonModelException(f"Failed to copy a tensor from GPU: {call} answered {status}.")
+            raise TritonModelException(
+                f"Failed to copy a tensor from GPU: {call} answered {status}."
+            )
 
 
 @functools.lru_cache(maxsize=1)

@@ -63,18 +63,30 @@ class _Managed(ctypes.Structure):
 
 
 _Deleter = ctypes.CFUNCTYPE(None, ctypes.POINTER(_Managed))
-_Managed._fields_ = [("dl_tensor", _DLTensor), ("manager_ctx", ctypes.c_void_p), ("deleter", _Deleter)]
+_Managed._fields_ = [
+    ("dl_tensor", _DLTensor),
+    ("manager_ctx", ctypes.c_void_p),
+    ("deleter", _Deleter),
+]
 
 _Destructor = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)
 _api = ctypes.pythonapi
 _new_capsule = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_char_p, _Destructor)(
     ("PyCapsule_New", _api)
 )
-_set_name = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_SetName", _api))
-_is_valid = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_IsValid", _api))
-_pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_GetPointer", _api))
+_set_name = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_SetName", _api)
+)
+_is_valid = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_IsValid", _api)
+)
+_pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", _api)
+)
 # A destructor sees an object that is already dying: it must not become a Python reference again.
-_is_dying_valid = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)(("PyCapsule_IsValid", _api))
+_is_dying_valid = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)(
+    ("PyCapsule_IsValid", _api)
+)
 _dying_pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p)(
     ("PyCapsule_GetPointer", _api)
 )
@@ -143,7 +155,12 @@ class Imported:
     @property
     def __array_interface__(self) -> dict:
         dtype = datatypes.FIXED_DTYPES[self.datatype]
-        return {"data": (self.address, False), "shape": self.shape, "typestr": dtype.str, "version": 3}
+        return {
+            "data": (self.address, False),
+            "shape": self.shape,
+            "typestr": dtype.str,
+            "version": 3,
+        }
 
     def __del__(self) -> None:
         managed, self._managed = self._managed, None
@@ -168,7 +185,9 @@ def take_capsule(capsule) -> Imported:
     taken already.
     """
     if not _is_valid(capsule, _FRESH):
-        raise TritonModelException("DLPack capsule is not a 'dltensor' capsule or was consumed before.")
+        raise TritonModelException(
+            "DLPack capsule is not a 'dltensor' capsule or was consumed before."
+        )
     managed = ctypes.cast(_pointer(capsule, _FRESH), ctypes.POINTER(_Managed))
     tensor = managed.contents.dl_tensor
     shape = tuple(tensor.shape[: tensor.ndim])
@@ -190,7 +209,9 @@ def take_capsule(capsule) -> Imported:
         byte_size *= extent
     address = (tensor.data or 0) + tensor.byte_offset
     _set_name(capsule, _TAKEN)
-    return Imported(managed, address, byte_size, datatype, device if device[0] == CUDA else (CPU, 0), shape)
+    return Imported(
+        managed, address, byte_size, datatype, device if device[0] == CUDA else (CPU, 0), shape
+    )
 
 
 def array_over(imported: Imported) -> np.ndarray:

@@ -40,7 +40,9 @@ class TritonError:
 
     def __init__(self, message: str, code: _ErrorCode = _ErrorCode.INTERNAL) -> None:
         if not isinstance(message, (str, bytes)):
-            raise signature_error("TritonError", "message: str, code = TritonError.INTERNAL", message)
+            raise signature_error(
+                "TritonError", "message: str, code = TritonError.INTERNAL", message
+            )
         if not isinstance(code, _ErrorCode):
             raise signature_error("TritonError", "message: str, code = TritonError.INTERNAL", code)
         self._message = message if isinstance(message, str) else message.decode("utf-8", "replace")

@@ -71,7 +71,9 @@ class Metric:
         """The value of a counter or gauge."""
         failure = "Failed to get metric value"
         self._require_family(failure)
-        return float(_ask(self._channel, failure, "metric_value", {"metric": self._number})["value"])
+        return float(
+            _ask(self._channel, failure, "metric_value", {"metric": self._number})["value"]
+        )
 
     def _operate(self, failure: str, method: str, value: object) -> None:
         try:

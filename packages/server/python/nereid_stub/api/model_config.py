@@ -16,7 +16,9 @@ class ModelConfig:
     """A model's configuration, as its JSON form. Each method raises ValueError where the file says otherwise."""
 
     def __init__(self, model_config) -> None:
-        self._model_config = json.loads(model_config) if isinstance(model_config, (str, bytes)) else model_config
+        self._model_config = (
+            json.loads(model_config) if isinstance(model_config, (str, bytes)) else model_config
+        )
 
     def as_dict(self) -> dict:
         """The configuration itself. It is to be read; changes go through the methods."""
@@ -86,7 +88,9 @@ class ModelConfig:
             raise ValueError(f"{kind} {function} is missing 'name' property.")
         for key in ("data_type", "dims"):
             if key not in given:
-                raise ValueError(f"{kind} '{given['name']}' {function} is missing '{key}' property.")
+                raise ValueError(
+                    f"{kind} '{given['name']}' {function} is missing '{key}' property."
+                )
 
     def _add(self, kind: str, given: dict) -> None:
         for current in self._model_config[kind]:
@@ -105,7 +109,11 @@ class ModelConfig:
             )
         if current["dims"] and current["dims"] != given["dims"]:
             self._refuse(name, "dims", current, given)
-        if "optional" in current and "optional" in given and current["optional"] != given["optional"]:
+        if (
+            "optional" in current
+            and "optional" in given
+            and current["optional"] != given["optional"]
+        ):
             self._refuse(name, "optional", current, given)
 
     def _refuse(self, name: str, key: str, current: dict, given: dict) -> None:

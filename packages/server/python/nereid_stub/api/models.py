@@ -40,7 +40,9 @@ def _file_tensors(model_name: str, files: object) -> list:
     for path, content in files.items():
         _checked_text("load_model", _LOAD_SIGNATURE, path)
         if not isinstance(content, bytes):
-            raise TypeError(f"Object of type '{type(content).__name__}' is not an instance of 'bytes'")
+            raise TypeError(
+                f"Object of type '{type(content).__name__}' is not an instance of 'bytes'"
+            )
         data = np.frombuffer(content, dtype=np.uint8)
         tensors.append(Tensor._from_wire(path, UINT8, data.shape, data))
     return tensors

@@ -20,7 +20,9 @@ def checked_parameters(given: object) -> dict | None:
         raise TritonModelException(f"Expect parameters to have type dict, found type {type(given)}")
     for key, value in given.items():
         if not isinstance(key, str):
-            raise TritonModelException(f"Expect parameters keys to have type str, found type {type(key)}")
+            raise TritonModelException(
+                f"Expect parameters keys to have type str, found type {type(key)}"
+            )
         if not isinstance(value, (bool, int, str)):
             raise TritonModelException(
                 f"Expect parameters values to have type bool/int/str, found type {type(value)}"

@@ -109,7 +109,9 @@ class InferenceRequest:
         parameters=None,
     ) -> None:
         if inputs is _REQUIRED or requested_output_names is _REQUIRED or model_name is _REQUIRED:
-            raise TypeError(f"InferenceRequest: inputs, requested_output_names and model_name are required: {_SIGNATURE}")
+            raise TypeError(
+                f"InferenceRequest: inputs, requested_output_names and model_name are required: {_SIGNATURE}"
+            )
         if preferred_memory is not None and not isinstance(preferred_memory, PreferredMemory):
             raise signature_error("InferenceRequest", _SIGNATURE, preferred_memory)
         if trace is not None and not isinstance(trace, InferenceTrace):
@@ -128,7 +130,9 @@ class InferenceRequest:
             f"Input tensor for request with id '{self._request_id}' and model name '{self._model_name}' "
             "should not be empty.",
         )
-        self._output_names = _checked_output_names(requested_output_names, self._request_id, self._model_name)
+        self._output_names = _checked_output_names(
+            requested_output_names, self._request_id, self._model_name
+        )
         self._preferred_memory = preferred_memory
         self._trace = trace
         self._trace_context = ""
@@ -226,7 +230,9 @@ class InferenceRequest:
         """The sender of this request's answers: the same one each time. It outlives the request."""
         sender = self._sender
         if sender is None:
-            sender = self._sender = InferenceResponseSender(self._channel, self._handle, self._cancel_offset)
+            sender = self._sender = InferenceResponseSender(
+                self._channel, self._handle, self._cancel_offset
+            )
         return sender
 
     def exec(self, decoupled: bool = False):

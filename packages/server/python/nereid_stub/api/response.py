@@ -30,7 +30,9 @@ class InferenceResponse:
 
     __slots__ = ("_error", "_outputs", "_parameters")
 
-    def __init__(self, output_tensors=(), error: TritonError | None = None, parameters=None) -> None:
+    def __init__(
+        self, output_tensors=(), error: TritonError | None = None, parameters=None
+    ) -> None:
         self._outputs = checked_tensors(
             output_tensors,
             "InferenceResponse",

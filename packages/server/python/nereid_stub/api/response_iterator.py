@@ -13,7 +13,9 @@ def response_from_reply(answer: dict, tensors: list) -> InferenceResponse:
     """The response that a reply of the server tells of."""
     error = answer.get("error")
     if error is not None:
-        return InferenceResponse._received([], TritonError(error["message"], error_code(error["code"])), None)
+        return InferenceResponse._received(
+            [], TritonError(error["message"], error_code(error["code"])), None
+        )
     return InferenceResponse._received(tensors, None, answer.get("parameters"))
 
 

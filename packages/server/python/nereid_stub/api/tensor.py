@@ -96,7 +96,9 @@ class Tensor:
         # 1 names the default stream of the device, which copies of ours are ordered after.
         capsule = tensor.__dlpack__(stream=1 if device == dlpack.CUDA else None)
         if not dlpack.is_capsule(capsule):
-            raise TypeError(f"Object of type '{type(capsule).__name__}' is not an instance of 'capsule'")
+            raise TypeError(
+                f"Object of type '{type(capsule).__name__}' is not an instance of 'capsule'"
+            )
         return _over(name, dlpack.take_capsule(capsule))
 
     def name(self) -> str:
