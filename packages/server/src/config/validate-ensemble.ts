@@ -1,5 +1,6 @@
 import type { ModelConfig, ModelEnsembling } from "@nereid/protocol";
 import { invalidConfig } from "./invalid-config.ts";
+import { checkStepParameters, stepExtraTensors } from "./parse-step-extras.ts";
 import { Platform } from "./platforms.ts";
 
 /** A tensor that flows between an ensemble's steps. */
@@ -39,16 +40,18 @@ export function validateEnsemble(config: ModelConfig, ensembling: ModelEnsemblin
   if (ensembling.step.length === 0) {
     throw invalidConfig(`must specify 'step' for ensemble '${name}'`);
   }
-  const tensors = buildGraph(name, ensembling);
+  checkStepParameters(config, ensembling.step.length);
+  const tensors = buildGraph(config, ensembling);
   markReady(config, tensors);
   validateOutputs(config, tensors);
   validateUse(config, tensors);
 }
 
 function buildGraph(
-  ensemble: string,
+  config: ModelConfig,
   { step: steps }: ModelEnsembling,
 ): Map<string, EnsembleTensor> {
+  const ensemble = config.name;
   const tensors = new Map<string, EnsembleTensor>();
   for (const [index, { modelName, inputMap, outputMap }] of steps.entries()) {
     const parts = [
@@ -71,7 +74,7 @@ function buildGraph(
       tensor.isStepOutput = true;
       return tensor;
     });
-    for (const name of Object.values(inputMap)) {
+    for (const name of [...Object.values(inputMap), ...stepExtraTensors(config, index)]) {
       const input = tensorOf(tensors, name);
       for (const output of outputs) {
         output.sources.push(input);
