@@ -129,6 +129,14 @@ export {
   type ResponseTensor,
 } from "./rest/encode-infer-response.ts";
 export { encodeErrorBody } from "./rest/error-body.ts";
+export {
+  decodeGenerateRequest,
+  type GenerateInput,
+  type GenerateModel,
+  type GenerateModelInput,
+  type GenerateRequest,
+} from "./rest/generate-request.ts";
+export { encodeGenerateResponse, type GenerateResponseHead } from "./rest/generate-response.ts";
 export type { InferRequestContext } from "./rest/infer-request-context.ts";
 export { InferRequestDecoder } from "./rest/infer-request-decoder.ts";
 export {

@@ -22,7 +22,8 @@ export function writeParameters(
   writeAscii(writer, parameters.size === 0 ? "{}" : "}");
 }
 
-function writeParameter(writer: ByteWriter, value: ParameterValue): void {
+/** Appends one value as JSON. @internal */
+export function writeParameter(writer: ByteWriter, value: ParameterValue): void {
   if (typeof value === "string") {
     writeJsonText(writer, value);
   } else if (typeof value === "bigint") {
