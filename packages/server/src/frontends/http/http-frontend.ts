@@ -5,14 +5,15 @@ import { HeaderForwarding } from "../semantics/header-forwarding.ts";
 import { RestrictedApis } from "../semantics/restricted-apis.ts";
 import { AnswerEncoder } from "./answer-encoder.ts";
 import { ControlCall, type ControlEndpoint } from "./control-call.ts";
-import { generate, generateStream } from "./generate-endpoints.ts";
+import { GenerateCall } from "./generate-call.ts";
+import { GenerateEncoder } from "./generate-encoder.ts";
 import { modelReady, serverLive, serverReady } from "./health-endpoints.ts";
 import type { HttpServices } from "./http-services.ts";
 import { InferCall } from "./infer-call.ts";
 import { InferHead } from "./infer-head.ts";
 import { logging } from "./logging-endpoint.ts";
 import { modelConfig, modelMetadata, serverMetadata } from "./metadata-endpoints.ts";
-import { replyErrorText, TEXT_PLAIN } from "./reply.ts";
+import { APPLICATION_JSON, replyErrorText, TEXT_PLAIN } from "./reply.ts";
 import { modelLoad, modelUnload, repositoryIndex } from "./repository-endpoints.ts";
 import { API_OF } from "./restricted-endpoints.ts";
 import { type EndpointKind, type Route, RouteCache } from "./router.ts";
@@ -26,7 +27,11 @@ import { HTTP_FORBIDDEN, HTTP_METHOD_NOT_ALLOWED, HTTP_NOT_FOUND } from "./statu
 import { traceSetting } from "./trace-endpoint.ts";
 import type { HttpExchange, HttpRequestReceiver } from "./wire/http-exchange.ts";
 
-const CONTROL_ENDPOINTS: Readonly<Record<Exclude<EndpointKind, "infer">, ControlEndpoint>> = {
+/** What is answered by a call of its own kind instead. */
+type InferenceEndpointKind = "infer" | "generate" | "generate-stream";
+type ControlEndpointKind = Exclude<EndpointKind, InferenceEndpointKind>;
+
+const CONTROL_ENDPOINTS: Readonly<Record<ControlEndpointKind, ControlEndpoint>> = {
   "server-metadata": serverMetadata,
   "server-live": serverLive,
   "server-ready": serverReady,
@@ -34,8 +39,6 @@ const CONTROL_ENDPOINTS: Readonly<Record<Exclude<EndpointKind, "infer">, Control
   "model-ready": modelReady,
   "model-config": modelConfig,
   "model-statistics": modelStatistics,
-  generate,
-  "generate-stream": generateStream,
   "trace-setting": traceSetting,
   logging,
   "repository-index": repositoryIndex,
@@ -68,6 +71,7 @@ export class HttpFrontend {
           ? null
           : new HeaderForwarding(options.headerForwardPattern, "http-header-forward-pattern"),
       answerEncoder: new AnswerEncoder(),
+      generateEncoder: new GenerateEncoder(),
       requestDecoder: new InferRequestDecoder(options.maxInputSizeBytes),
       inputSizeMax: options.maxInputSizeBytes,
       overloadRetryAfterSeconds: options.overloadRetryAfterSeconds,
@@ -95,9 +99,15 @@ export class HttpFrontend {
       replyErrorText(exchange, HTTP_FORBIDDEN, TEXT_PLAIN, message);
       return null;
     }
-    return route.kind === "infer"
-      ? this.#inferCall(exchange, route)
-      : this.#controlCall(exchange, route, CONTROL_ENDPOINTS[route.kind]);
+    switch (route.kind) {
+      case "infer":
+        return this.#inferCall(exchange, route);
+      case "generate":
+      case "generate-stream":
+        return this.#generateCall(exchange, route);
+      default:
+        return this.#controlCall(exchange, route, CONTROL_ENDPOINTS[route.kind]);
+    }
   };
 
   #inferCall(exchange: HttpExchange, route: Route): HttpRequestReceiver | null {
@@ -108,6 +118,14 @@ export class HttpFrontend {
     const head = new InferHead(route, exchange);
     exchange.memo = head;
     return new InferCall(this.#services, head, exchange);
+  }
+
+  #generateCall(exchange: HttpExchange, route: Route): HttpRequestReceiver | null {
+    if (exchange.method !== "POST") {
+      replyErrorText(exchange, HTTP_METHOD_NOT_ALLOWED, APPLICATION_JSON, "Method Not Allowed");
+      return null;
+    }
+    return new GenerateCall(this.#services, route, exchange);
   }
 
   #controlCall(

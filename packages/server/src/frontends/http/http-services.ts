@@ -3,6 +3,7 @@ import type { ServerFacade } from "../../engine/server-facade.ts";
 import type { HeaderForwarding } from "../semantics/header-forwarding.ts";
 import type { RestrictedApis } from "../semantics/restricted-apis.ts";
 import type { AnswerEncoder } from "./answer-encoder.ts";
+import type { GenerateEncoder } from "./generate-encoder.ts";
 
 /** What every endpoint of the HTTP front end works with. */
 export interface HttpServices {
@@ -11,6 +12,7 @@ export interface HttpServices {
   /** null: no header becomes a parameter. */
   readonly headerForwarding: HeaderForwarding | null;
   readonly answerEncoder: AnswerEncoder;
+  readonly generateEncoder: GenerateEncoder;
   readonly requestDecoder: InferRequestDecoder;
   /** `--http-max-input-size`, bytes. */
   readonly inputSizeMax: number;

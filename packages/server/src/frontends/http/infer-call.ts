@@ -23,7 +23,7 @@ import {
   APPLICATION_JSON,
   binaryAnswerLines,
   replyError,
-  replyOverload,
+  replyRefusal,
   TEXT_PLAIN,
 } from "./reply.ts";
 import { HTTP_OK } from "./status.ts";
@@ -208,11 +208,6 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
 
   #refuse(headerLines: string, reason: unknown): void {
     const error = tritonErrorFrom(reason);
-    const { overloadRetryAfterSeconds } = this.#services;
-    if (error.isOverload && overloadRetryAfterSeconds > 0) {
-      replyOverload(this.#exchange, headerLines, error, overloadRetryAfterSeconds);
-    } else {
-      replyError(this.#exchange, headerLines, error);
-    }
+    replyRefusal(this.#exchange, headerLines, error, this.#services.overloadRetryAfterSeconds);
   }
 }

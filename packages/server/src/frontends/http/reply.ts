@@ -54,8 +54,26 @@ export function replyErrorText(
   exchange.respond(status, headerLines, [writer.bytes.subarray(0, writer.position)]);
 }
 
+/**
+ * Answers a request that was not taken: overload as such, if the server says so, and otherwise with the error's own status.
+ *
+ * @param retryAfterSeconds 0: overload is an error like others
+ */
+export function replyRefusal(
+  exchange: HttpExchange,
+  headerLines: string,
+  error: TritonError,
+  retryAfterSeconds: number,
+): void {
+  if (error.isOverload && retryAfterSeconds > 0) {
+    replyOverload(exchange, headerLines, error, retryAfterSeconds);
+  } else {
+    replyError(exchange, headerLines, error);
+  }
+}
+
 /** Answers 429 with the seconds after which the client may try again. */
-export function replyOverload(
+function replyOverload(
   exchange: HttpExchange,
   headerLines: string,
   error: TritonError,
