@@ -47,14 +47,14 @@ FIXED_DTYPES = {number: np.dtype(kind) for number, kind in _NUMPY_TYPES.items() 
 FIXED_DTYPES[BF16] = np.dtype(np.uint16)
 
 #: Triton's number by numpy's dtype. Other byte orders are other dtypes and not among them.
-_NUMBERS = {np.dtype(kind): number for number, kind in _NUMPY_TYPES.items()}
+NUMBERS = {np.dtype(kind): number for number, kind in _NUMPY_TYPES.items()}
 
 _LENGTH = struct.Struct("<I")
 
 
 def datatype_of(dtype: np.dtype) -> int | None:
     """Triton's number for the elements of an array; None if there is none."""
-    number = _NUMBERS.get(dtype)
+    number = NUMBERS.get(dtype)
     if number is None and dtype.kind == "S":
         return BYTES
     return number

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import TritonError
-from .errors import TritonModelException
+from .errors import TritonError, TritonModelException
 from .identity import shown_to_models, signature_error
 from .parameters import checked_parameters, parameters_text
 from .tensor import Tensor
@@ -21,7 +20,7 @@ def checked_tensors(given: object, call: str, signature: str, empty_message: str
             if tensor is None:
                 raise TritonModelException(empty_message)
             raise signature_error(call, signature, given)
-    return list(given)
+    return [*given]
 
 
 @shown_to_models

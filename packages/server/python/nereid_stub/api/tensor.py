@@ -9,6 +9,7 @@ from .datatypes import (
     BF16,
     BYTES,
     FIXED_DTYPES,
+    NUMBERS,
     datatype_of,
     object_array,
     read_elements,
@@ -18,6 +19,8 @@ from .errors import TritonModelException
 from .identity import shown_to_models, signature_error
 
 _SIGNATURE = "name: str, array: numpy.ndarray"
+_ndarray = np.ndarray
+_number_of = NUMBERS.get
 _EMPTY_NAME = "Tensor name cannot be an empty string."
 
 
@@ -32,15 +35,18 @@ class Tensor:
     __slots__ = ("_array", "_data", "_datatype", "_imported", "_name", "_shape", "__weakref__")
 
     def __init__(self, name: str, array: np.ndarray, /) -> None:
-        if not isinstance(array, np.ndarray):
+        # The exact types are the rule, and cheaper to recognise than their subclasses.
+        if type(array) is not _ndarray and not isinstance(array, _ndarray):
             raise signature_error("Tensor", _SIGNATURE, array)
-        if not isinstance(name, str):
+        if type(name) is not str and not isinstance(name, str):
             raise signature_error("Tensor", _SIGNATURE, name)
         if not name:
             raise TritonModelException(_EMPTY_NAME)
-        datatype = datatype_of(array.dtype)
+        datatype = _number_of(array.dtype)
         if datatype is None:
-            raise TritonModelException("NumPy dtype is not supported.")
+            datatype = datatype_of(array.dtype)
+            if datatype is None:
+                raise TritonModelException("NumPy dtype is not supported.")
         if not array.flags.c_contiguous:
             array = np.ascontiguousarray(array)
         self._name = name
@@ -125,7 +131,7 @@ class Tensor:
         return self._make_array()
 
     def _make_array(self) -> np.ndarray:
-        if not self.is_cpu():
+        if self._imported is not None and not self.is_cpu():
             raise TritonModelException("Tensor is stored in GPU and cannot be converted to NumPy.")
         datatype = self._datatype
         if datatype == BF16:
@@ -140,7 +146,7 @@ class Tensor:
                 raise TritonModelException(str(error)) from None
             array = object_array(elements).reshape(self._shape)
         else:
-            array = np.ndarray(self._shape, FIXED_DTYPES[datatype], self._data)
+            array = _ndarray(self._shape, FIXED_DTYPES[datatype], self._data)
         self._array = array
         return array
 
