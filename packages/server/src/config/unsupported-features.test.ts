@@ -12,9 +12,9 @@ test("every feature that does not run yet is named as the file spells it", () =>
     ["model_warmup { batch_size: 1 }", []],
     ['model_operations { op_library_filename: "a.so" }', []],
     ["model_transaction_policy { } response_cache { } model_repository_agents { }", []],
-    ["sequence_batching { }", ["sequence_batching"]],
-    ["ensemble_scheduling { }", ["ensemble_scheduling"]],
-    ['platform: "ensemble"', ["ensemble_scheduling"]],
+    ["sequence_batching { }", []],
+    ["ensemble_scheduling { }", []],
+    ['platform: "ensemble"', []],
     ["dynamic_batching { priority_levels: 2 }", []],
     ["dynamic_batching { preserve_ordering: true }", []],
     [
@@ -34,13 +34,10 @@ test("every feature that does not run yet is named as the file spells it", () =>
 });
 
 test("a model that needs them does not load, and its error names them", () => {
-  const config = parseModelConfigText(
-    'name: "m" sequence_batching { } parameters { key: "TRITON_BATCH_STRATEGY_PATH" }',
-  );
+  const config = parseModelConfigText('name: "m" parameters { key: "TRITON_BATCH_STRATEGY_PATH" }');
   assert.throws(() => checkSupported(config), {
     code: StatusCode.Unsupported,
-    message:
-      "model 'm' uses what is not supported yet: sequence_batching, parameters.TRITON_BATCH_STRATEGY_PATH",
+    message: "model 'm' uses what is not supported yet: parameters.TRITON_BATCH_STRATEGY_PATH",
   });
   checkSupported(parseModelConfigText('name: "m" dynamic_batching { }'));
 });

@@ -1,16 +1,10 @@
 import { type ModelConfig, StatusCode, TritonError } from "@nereid/protocol";
-import { Platform } from "./platforms.ts";
 
 /**
  * Names of the fields that this product does not run yet, as the configuration file spells them; empty if the model can load.
  */
 export function unsupportedFeatures(config: ModelConfig): readonly string[] {
-  const { schedulingChoice } = config;
-  const isEnsemble =
-    schedulingChoice.case === "ensembleScheduling" || config.platform === Platform.Ensemble;
   const features: readonly (readonly [field: string, isUsed: boolean])[] = [
-    ["ensemble_scheduling", isEnsemble],
-    ["sequence_batching", schedulingChoice.case === "sequenceBatching"],
     [
       "parameters.TRITON_BATCH_STRATEGY_PATH",
       Object.hasOwn(config.parameters, "TRITON_BATCH_STRATEGY_PATH"),

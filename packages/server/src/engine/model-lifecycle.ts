@@ -2,7 +2,7 @@ import { StatusCode, statusCodeName, TritonError, tritonErrorFrom } from "@nerei
 import { assert } from "../base/assert.ts";
 import type { Logger } from "../base/logger.ts";
 import { Semaphore } from "../base/semaphore.ts";
-import type { ModelVersion } from "./model-version.ts";
+import type { LoadedVersion } from "./loaded-version.ts";
 
 /** Where a version is in its life, as the index shows it. */
 export type ModelState = "READY" | "UNAVAILABLE" | "LOADING" | "UNLOADING";
@@ -22,19 +22,19 @@ export interface VersionState {
 interface VersionRecord {
   state: ModelState;
   reason: string;
-  loaded: ModelVersion | null;
+  loaded: LoadedVersion | null;
 }
 
 /** A version on its way out. */
 interface ClosingVersion {
   readonly name: string;
-  readonly loaded: ModelVersion;
+  readonly loaded: LoadedVersion;
   /** Settles when it is gone; never rejects. */
   readonly gone: Promise<void>;
 }
 
 /** Makes one version ready to serve. Rejects with the error that the index will show. */
-export type VersionLoader = (version: bigint) => Promise<ModelVersion>;
+export type VersionLoader = (version: bigint) => Promise<LoadedVersion>;
 
 /** What a lifecycle works with. */
 export interface ModelLifecycleOptions {
@@ -73,13 +73,13 @@ export class ModelLifecycle {
    *
    * @throws {TritonError} NotFound or Unavailable, with the real server's lookup texts
    */
-  get(name: string, version: bigint | null): ModelVersion {
+  get(name: string, version: bigint | null): LoadedVersion {
     const versions = this.#models.get(name);
     if (versions === undefined) {
       throw lookupError(StatusCode.NotFound, `'${name}' is not found`);
     }
     if (version === null) {
-      let latest: ModelVersion | null = null;
+      let latest: LoadedVersion | null = null;
       for (const { loaded, state } of versions.values()) {
         if (
           state === "READY" &&
@@ -108,8 +108,8 @@ export class ModelLifecycle {
   }
 
   /** Every READY version of a model, ascending; empty for an unknown model. */
-  ready(name: string): readonly ModelVersion[] {
-    const loaded: ModelVersion[] = [];
+  ready(name: string): readonly LoadedVersion[] {
+    const loaded: LoadedVersion[] = [];
     for (const record of this.#models.get(name)?.values() ?? []) {
       if (record.state === "READY" && record.loaded !== null) {
         loaded.push(record.loaded);
@@ -206,10 +206,10 @@ export class ModelLifecycle {
       }));
   }
 
-  /** Resolves when no version has unanswered requests. */
+  /** Resolves when no version has unanswered requests, or sequences that have not ended. */
   async idle(): Promise<void> {
     while (this.inflight().length > 0) {
-      await Promise.all([...this.#versions()].map((loaded) => loaded.idle()));
+      await Promise.all([...this.#versions()].map((loaded) => loaded.drained()));
     }
   }
 
@@ -221,8 +221,8 @@ export class ModelLifecycle {
   }
 
   /** Every version that exists: serving, leaving or being dropped. */
-  #versions(): Set<ModelVersion> {
-    const versions = new Set<ModelVersion>();
+  #versions(): Set<LoadedVersion> {
+    const versions = new Set<LoadedVersion>();
     for (const records of this.#models.values()) {
       for (const { loaded } of records.values()) {
         if (loaded !== null) {
@@ -249,7 +249,7 @@ export class ModelLifecycle {
     name: string,
     version: bigint,
     loadVersion: VersionLoader,
-  ): Promise<ModelVersion | TritonError> {
+  ): Promise<LoadedVersion | TritonError> {
     for (let attempt = 0; ; attempt++) {
       try {
         return await loadVersion(version);
@@ -268,7 +268,7 @@ export class ModelLifecycle {
     name: string,
     records: Map<bigint, VersionRecord>,
     versions: readonly bigint[],
-    outcomes: readonly (ModelVersion | TritonError)[],
+    outcomes: readonly (LoadedVersion | TritonError)[],
   ): void {
     for (const [index, version] of versions.entries()) {
       const outcome = outcomes[index];
@@ -294,7 +294,7 @@ export class ModelLifecycle {
   #swapIn(
     name: string,
     records: Map<bigint, VersionRecord>,
-    outcomes: readonly (ModelVersion | TritonError)[],
+    outcomes: readonly (LoadedVersion | TritonError)[],
   ): void {
     const fresh = new Set<bigint>();
     for (const outcome of outcomes) {
@@ -323,7 +323,7 @@ export class ModelLifecycle {
   }
 
   /** Drains and frees a version; `record`, if it is still shown in the table, ends as unloaded. */
-  #close(name: string, version: bigint, loaded: ModelVersion, record: VersionRecord | null): void {
+  #close(name: string, version: bigint, loaded: LoadedVersion, record: VersionRecord | null): void {
     loaded.stop();
     const finish = async (): Promise<void> => {
       try {

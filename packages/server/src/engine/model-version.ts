@@ -6,7 +6,6 @@ import { type Logger, nullLogger } from "../base/logger.ts";
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { Instance, Model } from "../model/backend.ts";
 import type { Batch, BatchOutcome, ResponseReport } from "../model/batch.ts";
-import type { ModelHandle } from "../model/model-host.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { CancellationListener, InferenceRequest } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
@@ -16,16 +15,20 @@ import { DynamicBatcher } from "../scheduling/dynamic-batcher.ts";
 import type { LatencyChoice } from "../scheduling/latency-controller.ts";
 import type { LimitedInstance, RateLimiter } from "../scheduling/rate-limiter.ts";
 import { ResponseOrder } from "../scheduling/response-order.ts";
-import type {
-  Scheduler,
-  SchedulerActions,
-  Alarm as SchedulerAlarm,
+import {
+  rescheduleError,
+  type Scheduler,
+  type SchedulerActions,
+  type Alarm as SchedulerAlarm,
 } from "../scheduling/scheduler.ts";
+import { SequenceScheduler } from "../scheduling/sequence/sequence-scheduler.ts";
 import { AdaptiveBatching } from "./adaptive-batching.ts";
 import { InflightRequests } from "./inflight-requests.ts";
 import { InstanceRunner, type InstanceRunnerOwner } from "./instance-runner.ts";
+import type { LoadedVersion } from "./loaded-version.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import { RateLimitedInstances, type RateLimitedOwner } from "./rate-limited-instances.ts";
+import { enterOrder, isOrderPreserved, stateCreator } from "./sequence-parts.ts";
 import { SingleAnswers } from "./single-answers.ts";
 import { VersionCache, type VersionCacheOwner } from "./version-cache.ts";
 import type { VersionStatistics } from "./version-statistics.ts";
@@ -73,7 +76,7 @@ export interface VersionCacheParts {
  */
 export class ModelVersion
   implements
-    ModelHandle,
+    LoadedVersion,
     SchedulerActions<InstanceRunner>,
     InstanceRunnerOwner,
     RateLimitedOwner,
@@ -94,9 +97,13 @@ export class ModelVersion
   readonly #alarm: Alarm;
   /** null: answers leave as they come. */
   readonly #order: ResponseOrder | null;
+  /** Whether that is the order in which requests run, not the one in which they came: sequences wait for one another. */
+  readonly #isOrderOfRuns: boolean;
   readonly #clock: Clock;
   readonly #releaseFiles: () => Promise<void>;
   readonly #inflight = new InflightRequests();
+  readonly #holders = new InflightRequests();
+  readonly #liveSequences = new InflightRequests();
   readonly #singleAnswers = new SingleAnswers();
   #isStopped = false;
 
@@ -112,7 +119,9 @@ export class ModelVersion
     this.#limited =
       parts.limits === null
         ? null
-        : new RateLimitedInstances(parts.limits.limiter, parts.limits.instances, this);
+        : new RateLimitedInstances(parts.limits.limiter, parts.limits.instances, this, {
+            isPinned: parts.spec.sequenceBatching !== null,
+          });
     const owner = this.#limited ?? this;
     const runners = parts.instances
       .filter((instance) => !instance.placement.isPassive)
@@ -121,12 +130,10 @@ export class ModelVersion
     const alarmClock = parts.alarmClock ?? new AlarmClock({ clock: parts.clock, wait: null });
     this.#scheduler = this.#createScheduler(parts, runners);
     this.#alarm = alarmClock.createAlarm(() => this.#scheduler.onTimer());
-    this.#order =
-      parts.spec.dynamicBatching?.isOrderPreserved === true
-        ? new ResponseOrder((request, response, isFinal) =>
-            this.#answer(request, response, isFinal),
-          )
-        : null;
+    this.#isOrderOfRuns = parts.spec.sequenceBatching !== null;
+    this.#order = isOrderPreserved(parts.spec)
+      ? new ResponseOrder((request, response, isFinal) => this.#answer(request, response, isFinal))
+      : null;
   }
 
   /** Whether its responses are cached. */
@@ -139,13 +146,21 @@ export class ModelVersion
     return this.#adaptive?.choice ?? null;
   }
 
-  /** Requests accepted and not yet answered. */
+  /** Requests accepted and not yet answered or, as the real server counts, sequences that have not ended. */
   get inflightCount(): number {
-    return this.#inflight.count;
+    return Math.max(this.#inflight.count, this.#liveSequences.count);
+  }
+
+  hold(): void {
+    this.#holders.enter();
+  }
+
+  letGo(): void {
+    this.#holders.leave();
   }
 
   enqueue(request: InferenceRequest): void {
-    if (this.#isStopped) {
+    if (this.#isStopped && this.#holders.count === 0 && this.#scheduler.stop === undefined) {
       throw new TritonError(
         StatusCode.Unavailable,
         `${request.logPrefix}Server is stopping, scheduler for model has stopped accepting new inference requests`,
@@ -155,7 +170,9 @@ export class ModelVersion
     prepareRequest(request);
     request.queueStartNs = this.#clock.nowNs();
     this.#inflight.enter();
-    this.#order?.onEnqueue(request);
+    if (!this.#isOrderOfRuns) {
+      this.#order?.onEnqueue(request);
+    }
     if (this.#cache !== null && !this.#cache.lookUp(request)) {
       return;
     }
@@ -204,6 +221,9 @@ export class ModelVersion
   /** The scheduler found an instance. */
   run(runner: InstanceRunner, requests: readonly InferenceRequest[]): void {
     this.statistics.pendingCount -= countReal(requests);
+    if (this.#isOrderOfRuns && this.#order !== null) {
+      enterOrder(this.#order, requests);
+    }
     runner.run(requests, this.#clock.nowNs());
   }
 
@@ -281,16 +301,25 @@ export class ModelVersion
     return this.#inflight.idle();
   }
 
-  /** Refuses new requests from now on. The accepted ones are still answered. */
-  stop(): void {
-    this.#isStopped = true;
+  /** Resolves when, besides, every sequence has ended or has been idle for too long. */
+  async drained(): Promise<void> {
+    await this.idle();
+    await this.#liveSequences.idle();
   }
 
-  /** Waits for the accepted requests, then frees the instances and the model. Called once, after `stop`. */
+  /** Refuses new requests, and new sequences, from now on. The accepted ones are still answered. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#scheduler.stop?.();
+  }
+
+  /** Waits for who holds it and for the accepted requests, then frees the instances and the model. Called once, after `stop`. */
   async close(): Promise<void> {
     assert(this.#isStopped, "a version stops before it closes");
+    await this.#holders.idle();
     await this.idle();
     this.#alarm.close();
+    this.#scheduler.close?.();
     this.#limited?.close();
     for (const instance of this.#instances) {
       await instance.close();
@@ -304,9 +333,24 @@ export class ModelVersion
     runners: readonly InstanceRunner[],
   ): Scheduler<InstanceRunner> {
     const { spec: model } = this;
-    const batching = model.dynamicBatching;
+    const { dynamicBatching: batching, sequenceBatching: sequences } = model;
     const clock = this.#clock;
     const actions = this.#limited === null ? this : limitedActions(this, this.#limited);
+    if (sequences !== null) {
+      return new SequenceScheduler({
+        model,
+        batching: sequences,
+        slots: runners,
+        actions,
+        clock,
+        log: log ?? nullLogger,
+        listener: {
+          onSequenceStart: () => this.#liveSequences.enter(),
+          onSequenceEnd: () => this.#liveSequences.leave(),
+        },
+        createState: stateCreator(sequences, runners),
+      });
+    }
     if (batching === null) {
       return new DefaultScheduler(runners, actions, clock);
     }
@@ -325,7 +369,7 @@ export class ModelVersion
 
   /** Tells the scheduler of each request, if it wants to know. */
   #endRun(batch: Batch): void {
-    if (this.#scheduler.onRequestDone === undefined) {
+    if (this.#scheduler.onRequestDone === undefined && !batch.hasRescheduled) {
       return;
     }
     for (const [index, request] of batch.requests.entries()) {
@@ -334,7 +378,11 @@ export class ModelVersion
         this.statistics.pendingCount++;
         request.cancellationListener = this;
       }
-      this.#scheduler.onRequestDone(request, isRescheduled);
+      if (this.#scheduler.onRequestDone !== undefined) {
+        this.#scheduler.onRequestDone(request, isRescheduled);
+      } else if (isRescheduled) {
+        this.drop(request, rescheduleError(), "BACKEND");
+      }
     }
   }
 
@@ -363,7 +411,7 @@ export class ModelVersion
       const request = requests[index];
       const outcome = outcomes[index];
       assert(request !== undefined && outcome !== undefined, "one outcome a request");
-      if (request.isNull) {
+      if (request.isNull || batch.isRescheduled(index)) {
         continue;
       }
       const error = outcome?.error ?? null;

@@ -19,9 +19,9 @@ const LENGTH_PREFIX_BYTES = 4;
 
 /**
  * Checks a request against its model and sets its batch size, in the order of the real server: duplicates, requested
- * outputs, input count, batch dimensions, batch size, then datatype, shape and byte size of each input. Inputs are
- * visited from the last to the first: the real server keeps them in a hash map, which for a few of them is that order, and
- * it decides which of several faults is named.
+ * outputs, input count, batch dimensions, batch size, then datatype, shape and byte size of each input, then the
+ * correlation id. Inputs are visited from the last to the first: the real server keeps them in a hash map, which for a few
+ * of them is that order, and it decides which of several faults is named.
  *
  * @throws {TritonError} InvalidArg with the real server's text; the request is unchanged but for `batchSize`
  * @see Triton core src/infer_request.cc, InferenceRequest::Normalize
@@ -46,6 +46,22 @@ export function prepareRequest(request: InferenceRequest): void {
     checkShape(request, tensor, spec);
     checkByteSize(request, tensor);
   }
+  checkCorrelationId(request);
+}
+
+/** A control tensor for the correlation id takes ids of its own kind; without one any will do. */
+function checkCorrelationId(request: InferenceRequest): void {
+  const { model, correlationId } = request;
+  const control = model.sequenceBatching?.controls.correlationId ?? null;
+  if (control === null || (typeof correlationId === "string") === (control.datatype === "BYTES")) {
+    return;
+  }
+  const given = typeof correlationId === "string" ? "BYTES" : "UINT64";
+  throw invalid(
+    request,
+    `sequence batching control '${control.name}' data-type is '${given}', ` +
+      `but model '${model.name}' expects '${control.datatype}'`,
+  );
 }
 
 function invalid(request: InferenceRequest, message: string): TritonError {

@@ -59,13 +59,19 @@ export class RateLimitedInstances implements InstanceRunnerOwner, CancellationLi
   readonly #idle: LimitedInstance[];
   readonly #staged = new Set<LimitedBatch>();
   readonly #running = new Map<InstanceRunner, LimitedBatch>();
+  readonly #isPinned: boolean;
 
-  /** @param instances as registered; given back by `close` */
+  /**
+   * @param instances as registered; given back by `close`
+   * @param options.isPinned a slot is the right to its own instance, and a batch stays as it was formed: sequences
+   */
   constructor(
     limiter: RateLimiter,
     instances: readonly LimitedInstance[],
     owner: RateLimitedOwner,
+    options: { readonly isPinned: boolean } = { isPinned: false },
   ) {
+    this.#isPinned = options.isPinned;
     this.#limiter = limiter;
     this.#idle = [...instances];
     this.#owner = owner;
@@ -82,8 +88,10 @@ export class RateLimitedInstances implements InstanceRunnerOwner, CancellationLi
 
   /** The scheduler has formed a batch: it runs when it is an instance's turn. */
   run(slot: InstanceRunner, requests: readonly InferenceRequest[]): void {
-    const limited = this.#limiter.choose(this.#idle);
-    this.#idle.splice(this.#idle.indexOf(limited), 1);
+    const limited = this.#isPinned ? this.#instanceOf(slot) : this.#limiter.choose(this.#idle);
+    const index = this.#idle.indexOf(limited);
+    assert(index >= 0, "a slot that runs something was free");
+    this.#idle.splice(index, 1);
     const batch: LimitedBatch = { slot, limited, requests };
     this.#staged.add(batch);
     for (const request of requests) {
@@ -96,6 +104,9 @@ export class RateLimitedInstances implements InstanceRunnerOwner, CancellationLi
 
   /** A request of a staged batch is no longer wanted. It is answered when the batch's turn comes, or all of it is given up. */
   onCancel(request: InferenceRequest): void {
+    if (this.#isPinned) {
+      return;
+    }
     for (const batch of this.#staged) {
       if (batch.requests.includes(request)) {
         if (batch.requests.every(({ isCancelled }) => isCancelled)) {
@@ -143,7 +154,9 @@ export class RateLimitedInstances implements InstanceRunnerOwner, CancellationLi
 
   #start(batch: LimitedBatch): void {
     this.#staged.delete(batch);
-    this.#dropCancelled(batch);
+    if (!this.#isPinned) {
+      this.#dropCancelled(batch);
+    }
     if (batch.requests.length === 0) {
       this.#limiter.release(batch.limited);
       this.#free(batch);
@@ -153,6 +166,15 @@ export class RateLimitedInstances implements InstanceRunnerOwner, CancellationLi
     assert(runner !== undefined, "an instance has its runner");
     this.#running.set(runner, batch);
     this.#owner.run(runner, batch.requests);
+  }
+
+  #instanceOf(slot: InstanceRunner): LimitedInstance {
+    for (const [limited, runner] of this.#runners) {
+      if (runner === slot) {
+        return limited;
+      }
+    }
+    assert(false, "a slot is an instance's");
   }
 
   #dropCancelled(batch: LimitedBatch): void {

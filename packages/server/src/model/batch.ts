@@ -88,6 +88,11 @@ export class Batch {
     return this.#ended?.[index] === true;
   }
 
+  /** Whether any request goes back to the scheduler when the batch completes. */
+  get hasRescheduled(): boolean {
+    return this.#rescheduled !== null;
+  }
+
   /** Whether a request goes back to the scheduler when the batch completes. */
   isRescheduled(index: number): boolean {
     return this.#rescheduled?.[index] === true;

@@ -40,6 +40,11 @@ export class ResponseOrder {
     this.#answers.set(request, { responses: [], isComplete: false });
   }
 
+  /** Whether it has come in and has not had its last answer. */
+  has(request: InferenceRequest): boolean {
+    return this.#answers.has(request);
+  }
+
   /** It has an answer, which is delivered when its turn comes. */
   onAnswer(request: InferenceRequest, response: InferenceResponse | null, isFinal: boolean): void {
     const held = this.#answers.get(request);

@@ -1,4 +1,4 @@
-import type { TritonError } from "@nereid/protocol";
+import { StatusCode, TritonError } from "@nereid/protocol";
 import type { InferenceRequest } from "../model/request.ts";
 import type { FailureReason } from "../model/statistics.ts";
 
@@ -52,4 +52,20 @@ export interface Scheduler<Slot> {
   onInstanceFree(slot: Slot): void;
   /** The time asked for has come, or has passed. */
   onTimer(): void;
+  /**
+   * The version takes no new work: from now on the scheduler itself refuses what it does not owe to what it has accepted.
+   * For schedulers that leave it out, the version refuses everything.
+   */
+  stop?(): void;
+  /** Gives back what it keeps beside requests. Called once, when no request waits or runs. */
+  close?(): void;
+}
+
+/** The real server's words for a request that its model gives back, where nothing takes it. */
+export function rescheduleError(): TritonError {
+  return new TritonError(
+    StatusCode.InvalidArg,
+    "Request is released with TRITONSERVER_REQUEST_RELEASE_RESCHEDULE, while the model is not configured to handle " +
+      "such a flag.",
+  );
 }
