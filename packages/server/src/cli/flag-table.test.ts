@@ -42,6 +42,7 @@ test("the table has every flag of tritonserver in its order, and ours are marked
     FLAG_TABLE.filter((spec) => spec.isExtension).map((spec) => spec.name),
     [
       "http-overload-retry-after",
+      "http-infer-streaming",
       "http-use-ssl",
       "http-use-ssl-mutual",
       "http-server-cert",

@@ -71,18 +71,13 @@ export const GRPC_FLAGS: readonly FlagSpec[] = [
     group: "GRPC",
     argument: "integer",
     defaultText: String(RESPONSE_POOL_SIZE_DEFAULT),
-    help: "How many responses of a decoupled model may wait in the queue of one request.",
-    status: {
-      kind: "refused",
-      feature: "decoupled models",
-      accepted: `${RESPONSE_POOL_SIZE_DEFAULT}, or any value with --allow-grpc=false`,
-      isRefused: (value, draft) =>
-        draft.grpc.isAllowed !== false && parseInteger(value) !== RESPONSE_POOL_SIZE_DEFAULT,
-    },
-    apply(_draft, value) {
-      if (parseInteger(value) <= 0) {
+    help: "How many answers of a decoupled model to one request may wait for a client that reads slowly, before the model is asked to wait.",
+    apply({ grpc }, value) {
+      const size = parseInteger(value);
+      if (size <= 0) {
         throw new ParseError("Error: --grpc-max-response-pool-size must be greater than 0.");
       }
+      grpc.responsePoolSize = size;
     },
   }),
   boolean(

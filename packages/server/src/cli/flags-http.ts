@@ -110,6 +110,17 @@ export const HTTP_FLAGS: readonly FlagSpec[] = [
     },
   }),
   flag({
+    name: "http-infer-streaming",
+    group: "HTTP",
+    isExtension: true,
+    argument: "boolean",
+    defaultText: "false",
+    help: "Whether infer over HTTP may be answered several times: for clients that accept application/x-ndjson or text/event-stream, from any model. Otherwise models with the decoupled transaction policy are refused there.",
+    apply(draft, value) {
+      draft.http.isInferStreamed = parseBoolean(value);
+    },
+  }),
+  flag({
     name: "http-use-ssl",
     group: "HTTP",
     argument: "boolean",

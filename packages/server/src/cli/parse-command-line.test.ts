@@ -73,6 +73,7 @@ test("every option of HTTP and metrics is set by its flag", () => {
     "--http-thread-count=3",
     "--http-max-input-size=1000",
     "--http-overload-retry-after=2",
+    "--http-infer-streaming=true",
     "--http-restricted-api=health,trace:k=v",
     "--http-restricted-api=logging:l=w",
     "--allow-metrics=1",
@@ -86,6 +87,7 @@ test("every option of HTTP and metrics is set by its flag", () => {
     threadCount: 3,
     maxInputSizeBytes: 1000,
     overloadRetryAfterSeconds: 2,
+    isInferStreamed: true,
     headerForwardPattern: "^x-",
     restrictedApis: [
       { apis: ["health", "trace"], header: "k", value: "v" },
@@ -243,7 +245,6 @@ test("flags of features that are still to come are refused by name", () => {
   const table: readonly (readonly string[])[] = [
     ["--model-control-mode=poll"],
     ["--model-namespacing=true"],
-    ["--grpc-max-response-pool-size=1"],
     ["--allow-sagemaker=true"],
     ["--allow-vertex-ai=true"],
     ["--metrics-interval-ms=1000"],
@@ -313,8 +314,7 @@ test("values that mean off or the default are accepted for the same flags", () =
     "--grpc-max-response-pool-size=2147483647",
   ];
   assert.deepEqual(optionsOf(...words), optionsOf());
-  const off = ["--allow-grpc=false", "--grpc-use-ssl-mutual=true"];
-  assert.equal(optionsOf(...off, "--grpc-max-response-pool-size=1").grpc.tls, null);
+  assert.equal(optionsOf("--allow-grpc=false", "--grpc-use-ssl-mutual=true").grpc.tls, null);
 });
 
 test("an interval is moot without metrics", () => {
@@ -393,6 +393,7 @@ test("the flags of gRPC are its options", () => {
     "--grpc-http2-max-ping-strikes=5",
     "--grpc-max-connection-age=6",
     "--grpc-max-connection-age-grace=7",
+    "--grpc-max-response-pool-size=9",
   );
   assert.deepEqual(grpc, {
     isAllowed: true,
@@ -403,6 +404,7 @@ test("the flags of gRPC are its options", () => {
     restrictedApis: [{ apis: ["health", "trace"], header: "key", value: "value" }],
     tls: null,
     responseCompressionLevel: "low",
+    responsePoolSize: 9,
     keepalive: {
       timeMs: 1,
       timeoutMs: 2,

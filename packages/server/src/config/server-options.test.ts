@@ -48,6 +48,7 @@ test("everything but the repositories has tritonserver's default", () => {
       threadCount: null,
       maxInputSizeBytes: 67108864,
       overloadRetryAfterSeconds: 0,
+      isInferStreamed: false,
       headerForwardPattern: "",
       restrictedApis: [],
       tls: null,
@@ -61,6 +62,7 @@ test("everything but the repositories has tritonserver's default", () => {
       restrictedApis: [],
       tls: null,
       responseCompressionLevel: "none",
+      responsePoolSize: 2147483647,
       keepalive: {
         timeMs: 7_200_000,
         timeoutMs: 20_000,

@@ -59,6 +59,8 @@ export interface HttpOptions {
   readonly maxInputSizeBytes: number;
   /** What a client is told to wait when a queue is full, with status 429; 0: status 503 and no time, as the real server. */
   readonly overloadRetryAfterSeconds: number;
+  /** Whether infer answers models that answer several times, to clients that accept a stream; as tritonserver it does not. */
+  readonly isInferStreamed: boolean;
   /** A pattern (RE2 syntax) for the names of headers that become request parameters, case-insensitive; empty: none. */
   readonly headerForwardPattern: string;
   readonly restrictedApis: readonly RestrictedApiGroup[];
@@ -100,6 +102,8 @@ export interface GrpcOptions {
   /** null: without TLS. */
   readonly tls: TlsOptions | null;
   readonly responseCompressionLevel: GrpcCompressionLevel;
+  /** Answers of a decoupled model to one request that may wait for the client; more than 0. */
+  readonly responsePoolSize: number;
   readonly keepalive: GrpcKeepaliveOptions;
 }
 
@@ -199,6 +203,8 @@ export interface ServerOptions
 }
 
 const PORT_MAX = 65535;
+/** No bound, as in tritonserver. */
+const RESPONSE_POOL_SIZE_DEFAULT = 2 ** 31 - 1;
 const MAX_INPUT_SIZE_BYTES_DEFAULT = 64 * 1024 * 1024;
 const ALL_MODELS = "*";
 
@@ -310,6 +316,7 @@ function compileHttpOptions(http: Partial<HttpOptions>): HttpOptions {
     threadCount: threadCount === null ? null : Math.max(1, threadCount),
     maxInputSizeBytes,
     overloadRetryAfterSeconds: checkedRetryAfter(http.overloadRetryAfterSeconds ?? 0),
+    isInferStreamed: http.isInferStreamed ?? false,
     headerForwardPattern: http.headerForwardPattern ?? "",
     restrictedApis: checkedRestrictions(http.restrictedApis ?? []),
     tls: http.tls ?? null,
@@ -337,8 +344,17 @@ function compileGrpcOptions(grpc: PartialGrpcOptions): GrpcOptions {
     restrictedApis: checkedRestrictions(grpc.restrictedApis ?? []),
     tls: grpc.tls ?? null,
     responseCompressionLevel: grpc.responseCompressionLevel ?? "none",
+    responsePoolSize: checkedPoolSize(grpc.responsePoolSize ?? RESPONSE_POOL_SIZE_DEFAULT),
     keepalive: { ...KEEPALIVE_DEFAULT, ...grpc.keepalive },
   };
+}
+
+/** @throws {TritonError} InvalidArg for what is no number of responses */
+function checkedPoolSize(size: number): number {
+  if (!(Number.isSafeInteger(size) && size > 0)) {
+    throw invalid(`the gRPC response pool size must be greater than 0, got ${size}`);
+  }
+  return size;
 }
 
 function checkedRestrictions(groups: readonly RestrictedApiGroup[]): readonly RestrictedApiGroup[] {

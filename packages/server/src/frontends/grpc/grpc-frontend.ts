@@ -76,6 +76,7 @@ export class GrpcFrontend {
       decompression: new DecompressionBudget(decompressedSizeMax),
       streamMemory: new StreamMemory(streamMemorySizeMax),
       responses: new ResponsePacker(),
+      responsePoolSize: options.responsePoolSize,
       healthWatchers: new HealthWatchers(server.clock),
       endlessCalls: new Set<EndlessCall>(),
       isShuttingDown: false,

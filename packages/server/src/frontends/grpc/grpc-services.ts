@@ -17,6 +17,8 @@ export interface GrpcServices {
   readonly decompression: DecompressionBudget;
   readonly streamMemory: StreamMemory;
   readonly responses: ResponsePacker;
+  /** Answers to one request of a stream that may wait for the client before its model is asked to wait, too. */
+  readonly responsePoolSize: number;
   readonly healthWatchers: HealthWatchers;
   readonly endlessCalls: Set<EndlessCall>;
   /** Whether inferences are refused, because the server is about to end. */

@@ -257,3 +257,42 @@ test("requests on a stream are refused in-band once the server shuts down", () =
   ]);
   assert.equal(call.outcome, "0");
 });
+
+test("decoupled models wait while their stream is not read, and so do those that begin then", () => {
+  const decoupled = new FakeModel("model", true);
+  const call = new CallHarness([decoupled]).call("ModelStreamInfer");
+  call.send(inferRequest({ id: "1" })).send(inferRequest({ id: "2" }));
+  const [first, second] = decoupled.waiting;
+  assert.ok(first !== undefined && second !== undefined);
+  call.stream.hasRoom = false;
+  decoupled.answer(first, false);
+  assert.deepEqual([first.isCongested, second.isCongested], [true, true]);
+  let drainCount = 0;
+  second.drainListener = () => {
+    drainCount++;
+  };
+  call.drain();
+  assert.deepEqual([first.isCongested, second.isCongested, drainCount], [false, false, 1]);
+  call.cancel();
+});
+
+test("a decoupled model waits once as many answers as the pool has are unread", () => {
+  const decoupled = new FakeModel("model", true);
+  const harness = new CallHarness([decoupled], { responsePoolSize: 2 });
+  const call = harness.call("ModelStreamInfer");
+  call.send(inferRequest({ id: "1" })).send(inferRequest({ id: "2" }));
+  const [first, second] = decoupled.waiting;
+  assert.ok(first !== undefined && second !== undefined);
+  call.stream.isStuck = true;
+  decoupled.answer(first, false);
+  assert.equal(first.isCongested, false);
+  decoupled.answer(first, false);
+  assert.deepEqual([first.isCongested, second.isCongested], [true, false]);
+  call.stream.flush();
+  assert.equal(first.isCongested, false);
+  call.stream.isStuck = false;
+  decoupled.answer(first, true);
+  decoupled.answer(second, true);
+  call.end();
+  assert.deepEqual([call.outcome, decoupled.outputsInUse, call.stream.heldCount], ["0", 0, 0]);
+});

@@ -66,6 +66,8 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
   /** Requests that are not fully answered. */
   #inflightCount = 0;
   #inflightSize = 0;
+  /** Whether models that answer many times have been told to wait for the client. */
+  #isCongested = false;
   #isInputDone = false;
   #isEnding = false;
 
@@ -88,6 +90,7 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
   }
 
   onRoom(): void {
+    this.#tellModels();
     this.resumeInput();
   }
 
@@ -134,13 +137,20 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
       this.abandonInput();
       return;
     }
-    const entry = new StreamRequest(this, message, held, this.services.streamMemory);
+    const entry = new StreamRequest(
+      this,
+      message,
+      held,
+      this.services.streamMemory,
+      this.services.responsePoolSize,
+    );
     this.#inflightCount++;
     this.#inflightSize += entry.byteSize;
     try {
       this.#begin(entry, message);
     } catch (reason) {
       entry.request = null;
+      this.#running.delete(entry);
       logRefusal(this.services, entry.id, reason);
       this.#refuse(entry, failureFrom(reason).message);
     }
@@ -187,6 +197,11 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
     entry.decoded = decoded;
     entry.request = request;
     entry.model = model.spec;
+    if (entry.isDecoupled) {
+      // It may fill the stream before it has been taken.
+      this.#running.add(entry);
+      entry.setStreamFull(this.#isCongested);
+    }
     model.enqueue(request);
     if (request.state !== "released") {
       this.#running.add(entry);
@@ -253,6 +268,7 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
     if (isFinal) {
       this.#close(entry);
     }
+    this.#tellModels();
     if (this.#output.unsentSize > UNSENT_SIZE_MAX) {
       this.fail(new GrpcFailure(GrpcStatus.ResourceExhausted, "the responses are not read"));
     }
@@ -278,7 +294,7 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
       return;
     }
     const parts = responses.pack(message);
-    if (responses.isCopied(message)) {
+    if (responses.isCopied(message) && !(entry.isDecoupled && entry.isCounted)) {
       response.release();
       this.#output.write(parts, null);
     } else {
@@ -298,6 +314,17 @@ class StreamInferCall extends GrpcCall implements StreamRequestOwner, Compressed
     this.fail(response.error);
     if (!entry.isDecoupled || entry.request === null) {
       entry.release();
+    }
+  }
+
+  /** Models that answer many times wait while the client does not read. */
+  #tellModels(): void {
+    const { isFull } = this.#output;
+    if (isFull !== this.#isCongested) {
+      this.#isCongested = isFull;
+      for (const entry of this.#running) {
+        entry.setStreamFull(isFull);
+      }
     }
   }
 

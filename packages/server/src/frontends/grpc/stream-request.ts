@@ -5,6 +5,9 @@ import type { InferenceResponse } from "../../model/response.ts";
 import type { HeldMessage, Http2WriteReceipt } from "./http2/http2-stream.ts";
 import type { StreamMemory } from "./stream-memory.ts";
 
+/** The real server's default, which is no bound. */
+const UNCOUNTED = 2 ** 31 - 1;
+
 /** Takes the answers to the requests of one stream. */
 export interface StreamRequestOwner {
   receive(entry: StreamRequest, response: InferenceResponse | null, isFinal: boolean): void;
@@ -30,17 +33,24 @@ export class StreamRequest implements ResponseSender {
   response: InferenceResponse | null = null;
   errorMessage: Uint8Array | null = null;
   isSettled = false;
+  /** Whether more has been written on its stream than the client has taken. */
+  #isStreamFull = false;
+  /** Its answers that the client has not taken. */
+  #unreadCount = 0;
   readonly #owner: StreamRequestOwner;
   readonly #memory: StreamMemory;
+  readonly #unreadCountMax: number;
   #held: HeldMessage | null;
   /** The request itself, and each answer that the wire still reads. */
   #userCount = 1;
 
+  /** @param unreadCountMax answers that may wait for the client before the model is asked to wait, too */
   constructor(
     owner: StreamRequestOwner,
     message: DecodedGrpcInferRequest,
     held: HeldMessage,
     memory: StreamMemory,
+    unreadCountMax: number,
   ) {
     this.id = message.id;
     this.modelName = message.modelName;
@@ -49,6 +59,7 @@ export class StreamRequest implements ResponseSender {
     this.#owner = owner;
     this.#held = held;
     this.#memory = memory;
+    this.#unreadCountMax = unreadCountMax;
     memory.take(this.byteSize);
   }
 
@@ -59,10 +70,40 @@ export class StreamRequest implements ResponseSender {
     this.#owner.receive(this, response, isFinal);
   }
 
+  /** Whether the answers that wait for the client have a bound of their own, and so are counted. */
+  get isCounted(): boolean {
+    return this.#unreadCountMax < UNCOUNTED;
+  }
+
   /** An answer that the wire reads, until the receipt. */
   addReader(response: InferenceResponse): Http2WriteReceipt {
     this.#userCount++;
+    this.#unreadCount++;
+    this.#tellModel();
     return new ReadResponse(this, response);
+  }
+
+  /** The wire has read an answer. */
+  removeReader(): void {
+    this.#unreadCount--;
+    this.#tellModel();
+    this.release();
+  }
+
+  /** The stream has become full, or has room again. */
+  setStreamFull(isFull: boolean): void {
+    this.#isStreamFull = isFull;
+    this.#tellModel();
+  }
+
+  /** Lets a model that answers many times wait for a client that does not read. */
+  #tellModel(): void {
+    if (this.isDecoupled && this.request !== null) {
+      const isCongested = this.#isStreamFull || this.#unreadCount >= this.#unreadCountMax;
+      if (isCongested !== this.request.isCongested) {
+        this.request.setCongested(isCongested);
+      }
+    }
   }
 
   /** The request, or one of its readers, is done with the message. */
@@ -87,6 +128,6 @@ class ReadResponse implements Http2WriteReceipt {
 
   onWritten(): void {
     this.#response.release();
-    this.#entry.release();
+    this.#entry.removeReader();
   }
 }

@@ -60,9 +60,11 @@ const CONTROL_ENDPOINTS: Readonly<Record<ControlEndpointKind, ControlEndpoint>> 
 export class HttpFrontend {
   readonly #services: HttpServices;
   readonly #routes = new RouteCache();
+  readonly #isInferStreamed: boolean;
 
   /** @throws {TritonError} InvalidArg for a header pattern that is no pattern */
   constructor(server: ServerFacade, options: HttpOptions) {
+    this.#isInferStreamed = options.isInferStreamed;
     this.#services = {
       server,
       restrictedApis: new RestrictedApis(options.restrictedApis, ""),
@@ -115,7 +117,7 @@ export class HttpFrontend {
       replyErrorText(exchange, HTTP_METHOD_NOT_ALLOWED, TEXT_PLAIN, "Method Not Allowed");
       return null;
     }
-    const head = new InferHead(route, exchange);
+    const head = new InferHead(route, exchange, this.#isInferStreamed);
     exchange.memo = head;
     return new InferCall(this.#services, head, exchange);
   }

@@ -27,6 +27,7 @@ import {
   TEXT_PLAIN,
 } from "./reply.ts";
 import { HTTP_OK } from "./status.ts";
+import { StreamedAnswers } from "./streamed-answers.ts";
 import type {
   HttpExchange,
   HttpExchangeListener,
@@ -44,6 +45,8 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
   readonly #exchange: HttpExchange;
   #decoded: DecodedInferRequest | null = null;
   #request: InferenceRequest | null = null;
+  /** Set while a request runs whose answers, however many, are streamed. */
+  #streamed: StreamedAnswers | null = null;
   /** The answer whose outputs the wire may still read. */
   #response: InferenceResponse | null = null;
 
@@ -85,10 +88,16 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
   onWritten(exchange: HttpExchange): void {
     this.#response?.release();
     this.#response = null;
-    exchange.releaseBody();
+    if (this.#streamed === null) {
+      exchange.releaseBody();
+    }
   }
 
   send(request: InferenceRequest, response: InferenceResponse | null, isFinal: boolean): void {
+    if (this.#streamed !== null) {
+      this.#streamed.send(request, response, isFinal);
+      return;
+    }
     assert(isFinal, "a model that is not decoupled answers once");
     try {
       if (response === null) {
@@ -107,7 +116,7 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
   #findModel(): ModelHandle {
     const { modelName, versionText } = this.#head.route;
     const model = this.#services.server.getModel(modelName, parseModelVersion(versionText));
-    if (model.spec.isDecoupled) {
+    if (model.spec.isDecoupled && this.#head.streamFormat === null) {
       throw new TritonError(
         StatusCode.Unsupported,
         "HTTP end point doesn't support models with decoupled transaction policy",
@@ -145,7 +154,8 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
    */
   #infer(model: ModelHandle, body: Uint8Array): void {
     const headerSize = this.#head.headerSize(body.byteLength);
-    const { server, requestDecoder, headerForwarding } = this.#services;
+    const { server, requestDecoder, headerForwarding, answerEncoder } = this.#services;
+    const { streamFormat } = this.#head;
     try {
       const decoded = requestDecoder.decode(body, headerSize, model.spec.name);
       this.#decoded = decoded;
@@ -155,8 +165,12 @@ export class InferCall implements HttpRequestReceiver, HttpExchangeListener, Res
         request.parameters = headerForwarding.forward(this.#exchange, request.parameters);
       }
       this.#request = request;
+      if (streamFormat !== null) {
+        this.#streamed = new StreamedAnswers(answerEncoder, this.#exchange, streamFormat, decoded);
+      }
       model.enqueue(request);
     } catch (reason) {
+      this.#streamed = null;
       this.#logFailure(reason);
       this.#refuse(APPLICATION_JSON, reason);
     }

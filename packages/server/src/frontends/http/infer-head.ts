@@ -2,6 +2,7 @@ import { parseInferenceHeaderLength } from "@nereid/protocol";
 import { type ContentCoding, responseCoding } from "./content-coding.ts";
 import { binaryTensorsOffset, INFERENCE_HEADER_LENGTH } from "./infer-body.ts";
 import type { Route } from "./router.ts";
+import { acceptedStream, type StreamFormat } from "./stream-format.ts";
 import type { HttpRequestHead } from "./wire/http-exchange.ts";
 
 /** What the head of an infer request says, read once for all requests that repeat it. */
@@ -10,6 +11,8 @@ export class InferHead {
   /** As sent; undefined if the body is plain. */
   readonly contentEncoding: string | undefined;
   readonly answerCoding: ContentCoding;
+  /** null: there is one answer. */
+  readonly streamFormat: StreamFormat | null;
   /** Where the binary tensors begin, as far as the head says so; otherwise 0. */
   readonly tensorsOffset: number;
   readonly #headerLength: string | undefined;
@@ -17,8 +20,10 @@ export class InferHead {
   #bodySize = -1;
   #headerSize = 0;
 
-  constructor(route: Route, head: HttpRequestHead) {
+  /** @param isStreamed whether clients that accept a stream get one */
+  constructor(route: Route, head: HttpRequestHead, isStreamed: boolean) {
     this.route = route;
+    this.streamFormat = isStreamed ? acceptedStream(head.header("accept")) : null;
     this.contentEncoding = head.header("content-encoding");
     const acceptEncoding = head.header("accept-encoding");
     this.answerCoding = acceptEncoding === undefined ? "identity" : responseCoding(acceptEncoding);

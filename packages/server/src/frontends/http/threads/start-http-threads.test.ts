@@ -32,6 +32,7 @@ const HTTP: HttpOptions = {
   threadCount: 2,
   maxInputSizeBytes: 1 << 26,
   overloadRetryAfterSeconds: 0,
+  isInferStreamed: false,
   headerForwardPattern: "",
   restrictedApis: [],
   tls: null,
