@@ -31,7 +31,12 @@ import {
   BackendRegistry,
 } from "./backend-registry.ts";
 import { builtInBackends } from "./built-in-backends.ts";
-import { type InProcessRequest, type InProcessResponse, inferInProcess } from "./in-process.ts";
+import {
+  type InProcessRequest,
+  type InProcessResponse,
+  inferInProcess,
+  streamInProcess,
+} from "./in-process.ts";
 import { ModelLifecycle, UNLOADED_REASON } from "./model-lifecycle.ts";
 import { ALL_MODELS, RepositoryControl } from "./repository-control.ts";
 import { SERVER_EXTENSIONS } from "./server-extensions.ts";
@@ -125,6 +130,7 @@ export class InferenceServer implements ServerFacade {
         this.#cache === null
           ? null
           : { cache: this.#cache, nextIdentity: () => String(++loadCount) },
+      getLoaded: (name, version) => this.#lifecycle.get(name, version),
       clock: this.clock,
       alarmClock: new AlarmClock({ clock: this.clock, wait: createEventLoopWait() }),
       random: systemRandom,
@@ -281,17 +287,24 @@ export class InferenceServer implements ServerFacade {
     await this.#control.load(name, parameters);
   }
 
-  async unloadModel(
-    name: string,
-    _options?: { readonly unloadDependents: boolean },
-  ): Promise<void> {
+  async unloadModel(name: string, options?: { readonly unloadDependents: boolean }): Promise<void> {
     this.#checkReady();
-    await this.#control.unload(name);
+    await this.#control.unload(name, options?.unloadDependents);
   }
 
   /** One inference without a socket; see `InProcessRequest`. */
   infer(request: InProcessRequest): Promise<InProcessResponse> {
     return inferInProcess(this, request);
+  }
+
+  /**
+   * Runs one inference and gives its answers one by one: for decoupled models, which may give none or many. Leaving the loop
+   * cancels what is still to come.
+   *
+   * @throws {TritonError} from the loop, whatever the wire would answer
+   */
+  inferStream(request: InProcessRequest): AsyncIterable<InProcessResponse> {
+    return streamInProcess(this, request);
   }
 
   /** The metrics as they are now: of the READY versions, and what models count for themselves. */

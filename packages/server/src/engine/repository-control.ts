@@ -1,22 +1,20 @@
-import { type ModelConfig, StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
+import { StatusCode, TritonError } from "@nereid/protocol";
+import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { KeyedMutex } from "../base/keyed-mutex.ts";
-import type { Logger } from "../base/logger.ts";
-import { versionsToLoad } from "../config/model-versions.ts";
-import { readModelConfig } from "../config/read-model-config.ts";
+import { NameLocks } from "../base/name-locks.ts";
 import type { LoadParameters } from "../model/model-host.ts";
-import { writeOverrideModel } from "../repository/file-override.ts";
-import {
-  isModelModified,
-  type ModelFingerprint,
-  withConfigModified,
-} from "../repository/fingerprint.ts";
-import { LocalModelFiles } from "../repository/local-model-files.ts";
-import type { ModelRepository } from "../repository/model-repository.ts";
-import type { LocalModel, ModelStore } from "../repository/model-store.ts";
-import { SharedModel } from "../repository/shared-model.ts";
+import { type ModelFingerprint, withConfigModified } from "../repository/fingerprint.ts";
+import { DependencyGraph } from "./dependency-graph.ts";
+import { type LoadOutcome, loadByDependency } from "./dependency-loads.ts";
+import type { LoadedVersion } from "./loaded-version.ts";
 import type { ModelLifecycle } from "./model-lifecycle.ts";
-import type { ModelVersion } from "./model-version.ts";
+import {
+  ModelPoller,
+  type ModelPollerOptions,
+  type PolledModel,
+  pollFailure,
+} from "./model-poller.ts";
 import type { ModelIndexEntry } from "./server-facade.ts";
 import type { ModelSource } from "./version-loader.ts";
 
@@ -29,42 +27,53 @@ export const ALL_MODELS = "*";
 const NO_PARAMETERS: LoadParameters = { config: null, files: new Map() };
 
 /** What the control works with. */
-export interface RepositoryControlOptions {
-  readonly repository: ModelRepository;
+export interface RepositoryControlOptions extends ModelPollerOptions {
   readonly lifecycle: ModelLifecycle;
-  readonly loadVersion: (source: ModelSource, version: bigint) => Promise<ModelVersion>;
+  readonly loadVersion: (source: ModelSource, version: bigint) => Promise<LoadedVersion>;
   readonly isExplicit: boolean;
-  /** `--model-config-name`; empty for config.pbtxt. */
-  readonly configName: string;
-  readonly isAutoCompleteEnabled: boolean;
-  /** `--repoagent-directory`, for messages. */
-  readonly repositoryAgentDirectory: string;
   readonly clock: Clock;
-  readonly log: Logger;
+}
+
+/** The models that one load is about, as they were found. */
+interface Poll {
+  /** Those that are new or have changed. */
+  readonly changed: PolledModel[];
+  /** By name, those that could not be polled. */
+  readonly failures: Map<string, unknown>;
+  /** All of them: what was asked for and what that needs. */
+  readonly names: Set<string>;
 }
 
 /**
- * Loads and unloads by name: finds models in the repositories, reads their configuration, notices changes, and hands the
- * versions to the lifecycle. Requests about one model wait for each other.
+ * Loads and unloads by name: finds models in the repositories, reads their configurations, notices changes, and hands the
+ * versions to the lifecycle, after those of the models that they need. Requests about one model wait for each other, and so
+ * do those about models that need each other.
  *
  * @see Triton core src/model_repository_manager/model_repository_manager.cc
  */
 export class RepositoryControl {
   readonly #options: RepositoryControlOptions;
+  readonly #poller: ModelPoller;
   /**
    * The files that the last successful load of each model saw. A model is not here, so that the next load reads its files
-   * whatever they are, if it was unloaded, if its load failed, or if its files came with the request.
+   * whatever they are, if it was unloaded, if its load failed, or if its files came with the request. An ensemble whose
+   * models are not there is here: only its files, or its models, can change that.
    */
   readonly #loaded = new Map<string, ModelFingerprint>();
+  readonly #graph = new DependencyGraph();
+  /** Where the ensembles of the graph load from when one of their models has changed; their files are held. */
+  readonly #ensembles = new Map<string, ModelSource>();
   readonly #operations = new KeyedMutex();
+  readonly #locks = new NameLocks();
   #isClosed = false;
 
   constructor(options: RepositoryControlOptions) {
     this.#options = options;
+    this.#poller = new ModelPoller(options);
   }
 
   /**
-   * Loads the given models side by side.
+   * Loads the given models side by side, and what they need.
    *
    * @param names model names, or `["*"]` for everything in the repositories
    * @returns whether every one of them is ready; each failure has been logged
@@ -75,27 +84,24 @@ export class RepositoryControl {
     if (names.length === 1 && names[0] === ALL_MODELS) {
       const { models, duplicates } = await this.#options.repository.list();
       for (const name of duplicates) {
-        this.#logDuplicate(name);
+        this.#poller.logDuplicate(name);
         isComplete = false;
       }
       wanted = [...models.keys()];
     }
-    const outcomes = await Promise.all(
-      wanted.map(async (name) => {
-        try {
-          await this.#load(name, NO_PARAMETERS);
-          return true;
-        } catch {
-          // Logged where it happened; the caller only needs to know that not everything came up.
-          return false;
-        }
-      }),
+    const { outcomes, failures } = await this.#operations.run(ALL_MODELS, () =>
+      this.#loadTogether(wanted, NO_PARAMETERS),
     );
-    return isComplete && outcomes.every((isReady) => isReady);
+    return (
+      isComplete &&
+      failures.size === 0 &&
+      [...outcomes.values()].every(({ error }) => error === null)
+    );
   }
 
   /**
-   * Loads or reloads a model by request. A model whose files have not changed since it was loaded stays as it is.
+   * Loads or reloads a model by request, with the models that it needs. A model whose files have not changed since it was
+   * loaded stays as it is.
    *
    * @throws {TritonError} Unavailable outside explicit mode, InvalidArg for a bad name or a load that failed, Internal if
    *   the model cannot be found or its configuration cannot be used
@@ -103,20 +109,55 @@ export class RepositoryControl {
   async load(name: string, parameters: LoadParameters): Promise<void> {
     this.#checkExplicit();
     checkModelName(name);
-    await this.#load(name, parameters);
+    await this.#operations.run(name, async () => {
+      const { outcomes, failures } = await this.#loadTogether([name], parameters);
+      if (failures.has(name)) {
+        throw failures.get(name);
+      }
+      const error = outcomes.get(name)?.error ?? null;
+      if (error !== null) {
+        throw new TritonError(
+          StatusCode.InvalidArg,
+          `load failed for model '${name}': ${error.message}\n`,
+          { cause: error },
+        );
+      }
+      if (failures.size > 0) {
+        throw pollFailure(name, [...failures.values()][0]);
+      }
+      if ((this.#options.lifecycle.states(name)?.size ?? 0) === 0) {
+        throw new TritonError(
+          StatusCode.Internal,
+          `failed to load '${name}', no version is available`,
+        );
+      }
+    });
   }
 
   /**
    * Takes a model out of service by request; an unknown one is fine. Its requests in flight are answered afterwards.
+   * Ensembles that need it leave, too.
    *
+   * @param unloadDependents also takes out what only this model needs, unless it was loaded by name
    * @throws {TritonError} Unavailable outside explicit mode
    */
-  async unload(name: string): Promise<void> {
+  async unload(name: string, unloadDependents = false): Promise<void> {
     this.#checkExplicit();
-    await this.#operations.run(name, () => {
-      this.#loaded.delete(name);
-      this.#options.lifecycle.unload(name);
-      return Promise.resolve();
+    await this.#operations.run(name, async () => {
+      const concerned = (): readonly string[] => {
+        const removable = this.#graph.removable(name, unloadDependents);
+        return this.#graph.withDependents([name, ...removable]);
+      };
+      let names = concerned();
+      while (!this.#locks.tryLock(names)) {
+        await this.#locks.released();
+        names = concerned();
+      }
+      try {
+        await this.#unloadLocked(name, names, unloadDependents);
+      } finally {
+        this.#locks.unlock(names);
+      }
     });
   }
 
@@ -136,6 +177,10 @@ export class RepositoryControl {
     for (const name of this.#options.lifecycle.names()) {
       this.#loaded.delete(name);
       this.#options.lifecycle.unload(name);
+    }
+    for (const [name, { local }] of this.#ensembles) {
+      this.#ensembles.delete(name);
+      void local.release();
     }
   }
 
@@ -173,33 +218,140 @@ export class RepositoryControl {
     }
   }
 
-  #load(name: string, parameters: LoadParameters): Promise<void> {
-    return this.#operations.run(name, async () => {
+  async #unloadLocked(
+    name: string,
+    names: readonly string[],
+    unloadDependents: boolean,
+  ): Promise<void> {
+    const { lifecycle } = this.#options;
+    for (const removed of new Set([name, ...this.#graph.remove(name, unloadDependents)])) {
+      this.#loaded.delete(removed);
+      lifecycle.unload(removed);
+      await this.#forgetEnsemble(removed);
+    }
+    const dependents = names.filter((other) => this.#graph.get(other) !== null);
+    this.#graph.judge(dependents);
+    await this.#bring(dependents);
+  }
+
+  /** Polls, locks what is concerned, and loads. What somebody else is at is waited for, and polled anew. */
+  async #loadTogether(
+    names: readonly string[],
+    parameters: LoadParameters,
+  ): Promise<{ outcomes: ReadonlyMap<string, LoadOutcome>; failures: Poll["failures"] }> {
+    for (;;) {
       if (this.#isClosed) {
         throw new TritonError(StatusCode.Unavailable, "Server exiting");
       }
-      const found = await this.#find(name, parameters);
-      const before = this.#loaded.get(name);
-      if (
-        parameters.config === null &&
-        found.fingerprint !== null &&
-        before !== undefined &&
-        !isModelModified(before, found.fingerprint)
-      ) {
-        return;
-      }
-      const local = await this.#poll(name, () => found.localise());
-      const shared = new SharedModel(local);
+      const { changed, failures, names: polled } = await this.#pollChain(names, parameters);
       try {
-        await this.#loadFrom(name, shared, parameters.config);
-        this.#remember(name, found.fingerprint, parameters.config !== null);
+        // What is needed must not change either while it is built upon.
+        const concerned = this.#graph.withDependents(polled);
+        if (!this.#locks.tryLock(concerned)) {
+          await this.#locks.released();
+          continue;
+        }
+        try {
+          return { outcomes: await this.#loadLocked(names, changed), failures };
+        } finally {
+          this.#locks.unlock(concerned);
+        }
       } finally {
-        await shared.release();
+        await Promise.all(changed.map(({ source }) => source.local.release()));
       }
-    });
+    }
   }
 
-  #remember(name: string, fingerprint: ModelFingerprint | null, isConfigOverridden: boolean): void {
+  /** The given models and, of ensembles, what they need, and so on. */
+  async #pollChain(names: readonly string[], parameters: LoadParameters): Promise<Poll> {
+    const poll: Poll = { changed: [], failures: new Map(), names: new Set(names) };
+    let wanted = names;
+    while (wanted.length > 0) {
+      const next = new Set<string>();
+      await Promise.all(
+        wanted.map(async (name) => {
+          const own = names.includes(name) ? parameters : NO_PARAMETERS;
+          for (const needed of await this.#pollOne(name, own, poll)) {
+            next.add(needed);
+          }
+        }),
+      );
+      wanted = [...next].filter((name) => !poll.names.has(name));
+      for (const name of wanted) {
+        poll.names.add(name);
+      }
+    }
+    return poll;
+  }
+
+  /** @returns what the model needs */
+  async #pollOne(name: string, parameters: LoadParameters, poll: Poll): Promise<Iterable<string>> {
+    try {
+      const polled = await this.#poller.poll(name, parameters, this.#loaded.get(name) ?? null);
+      if (polled === null) {
+        return this.#graph.get(name)?.needs.keys() ?? [];
+      }
+      poll.changed.push(polled);
+      const { schedulingChoice } = polled.source.config;
+      return schedulingChoice.case === "ensembleScheduling"
+        ? schedulingChoice.value.step.map(({ modelName }) => modelName)
+        : [];
+    } catch (error) {
+      poll.failures.set(name, error);
+      return [];
+    }
+  }
+
+  async #loadLocked(
+    names: readonly string[],
+    changed: readonly PolledModel[],
+  ): Promise<ReadonlyMap<string, LoadOutcome>> {
+    const polled = new Map(changed.map((model) => [model.name, model]));
+    const outdated: ModelSource[] = [];
+    for (const { name, source } of changed) {
+      const node = this.#graph.put(source.config, names.includes(name));
+      const before = this.#ensembles.get(name);
+      if (before !== undefined) {
+        this.#ensembles.delete(name);
+        outdated.push(before);
+      }
+      if (node.needs.size > 0) {
+        source.local.retain();
+        this.#ensembles.set(name, source);
+      }
+    }
+    await Promise.all(outdated.map(({ local }) => local.release()));
+    const concerned = this.#graph.withDependents(polled.keys());
+    this.#graph.judge(concerned);
+    const outcomes = await this.#bring(concerned, polled);
+    for (const [name, { error, isInvalid }] of outcomes) {
+      const model = polled.get(name);
+      if (model !== undefined && (error === null || isInvalid)) {
+        this.#remember(model);
+      }
+    }
+    return outcomes;
+  }
+
+  #bring(
+    names: readonly string[],
+    polled: ReadonlyMap<string, PolledModel> = new Map(),
+  ): Promise<ReadonlyMap<string, LoadOutcome>> {
+    return loadByDependency(
+      {
+        ...this.#options,
+        graph: this.#graph,
+        sourceOf: (name) => {
+          const source = polled.get(name)?.source ?? this.#ensembles.get(name);
+          assert(source !== undefined, "what is loaded was polled, now or as an ensemble");
+          return source;
+        },
+      },
+      names,
+    );
+  }
+
+  #remember({ name, fingerprint, isConfigOverridden }: PolledModel): void {
     if (fingerprint === null) {
       this.#loaded.delete(name);
     } else if (isConfigOverridden) {
@@ -210,100 +362,13 @@ export class RepositoryControl {
     }
   }
 
-  async #loadFrom(name: string, local: SharedModel, override: string | null): Promise<void> {
-    const { configName, isAutoCompleteEnabled, lifecycle, loadVersion, log } = this.#options;
-    const files = new LocalModelFiles(local.directory);
-    const { config, isProvided } = await this.#poll(name, async () => {
-      const read = await readModelConfig({
-        name,
-        files,
-        configName,
-        override,
-        isAutoCompleteEnabled,
-        log,
-      });
-      this.#checkAgents(read.config);
-      return read;
-    });
-    const source: ModelSource = { name, config, isConfigProvided: isProvided, files, local };
-    try {
-      const versions = await versionsToLoad(config, files, log);
-      await lifecycle.load(name, versions, (version) => loadVersion(source, version));
-    } catch (reason) {
-      const error = tritonErrorFrom(reason);
-      if (lifecycle.states(name)?.size === 0) {
-        log.error(`failed to load model '${name}': ${error.message}`);
-      }
-      throw new TritonError(
-        StatusCode.InvalidArg,
-        `load failed for model '${name}': ${error.message}\n`,
-        { cause: reason },
-      );
+  async #forgetEnsemble(name: string): Promise<void> {
+    const source = this.#ensembles.get(name);
+    if (source !== undefined) {
+      this.#ensembles.delete(name);
+      await source.local.release();
     }
   }
-
-  /** @throws {TritonError} Unavailable for any repository agent: there are none yet */
-  #checkAgents(config: ModelConfig): void {
-    const agent = config.modelRepositoryAgents?.agents[0];
-    if (agent !== undefined) {
-      const library = `libtritonrepoagent_${agent.name}.so`;
-      throw new TritonError(
-        StatusCode.Unavailable,
-        `unable to find '${library}' for repo agent '${agent.name}', searched: ${this.#options.repositoryAgentDirectory}`,
-      );
-    }
-  }
-
-  /** Where the model's files come from, and what they look like now (null if they came with the request). */
-  async #find(
-    name: string,
-    parameters: LoadParameters,
-  ): Promise<{ fingerprint: ModelFingerprint | null; localise: () => Promise<LocalModel> }> {
-    if (parameters.files.size > 0) {
-      const { config, files } = parameters;
-      return { fingerprint: null, localise: () => writeOverrideModel(files, config) };
-    }
-    const stores = await this.#options.repository.find(name);
-    const store: ModelStore | undefined = stores[0];
-    if (store === undefined || stores.length > 1) {
-      if (stores.length > 1) {
-        this.#logDuplicate(name);
-      }
-      this.#options.log.error(
-        `failed to poll model '${name}': model not found in any model repository.`,
-      );
-      throw pollFailure(name);
-    }
-    return {
-      fingerprint: await store.fingerprint(name, this.#options.configName),
-      localise: () => store.localise(name),
-    };
-  }
-
-  /** The steps whose failure the client only sees as "failed to poll"; the log has the reason. */
-  async #poll<T>(name: string, step: () => Promise<T>): Promise<T> {
-    try {
-      return await step();
-    } catch (reason) {
-      const error = tritonErrorFrom(reason);
-      this.#options.log.error(`Poll failed for model directory '${name}': ${error.message}`);
-      throw pollFailure(name, reason);
-    }
-  }
-
-  #logDuplicate(name: string): void {
-    this.#options.log.error(
-      `failed to poll model '${name}': not unique across all model repositories`,
-    );
-  }
-}
-
-function pollFailure(name: string, cause?: unknown): TritonError {
-  return new TritonError(
-    StatusCode.Internal,
-    `failed to load '${name}', failed to poll from model repository`,
-    { cause },
-  );
 }
 
 /** @throws {TritonError} InvalidArg for an empty name or one that leaves the repository */

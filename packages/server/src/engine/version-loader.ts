@@ -19,6 +19,8 @@ import type { ModelSpec } from "../model/model-spec.ts";
 import type { SharedModel } from "../repository/shared-model.ts";
 import type { LimitedInstance, RateLimiter } from "../scheduling/rate-limiter.ts";
 import type { BackendRegistry } from "./backend-registry.ts";
+import { loadEnsembleVersion } from "./ensemble-loader.ts";
+import type { LoadedVersion } from "./loaded-version.ts";
 import { ModelVersion, type VersionCacheParts, type VersionLimits } from "./model-version.ts";
 import { registerInstances } from "./rate-limited-instances.ts";
 import { VersionStatistics } from "./version-statistics.ts";
@@ -46,6 +48,12 @@ export interface VersionLoaderOptions {
   readonly rateLimiter: RateLimiter | null;
   /** null while there is none. */
   readonly cache: () => VersionCaches | null;
+  /**
+   * A READY version of a model, for the steps of ensembles.
+   *
+   * @throws {TritonError} if there is none
+   */
+  readonly getLoaded: (name: string, version: bigint | null) => LoadedVersion;
   readonly clock: Clock;
   readonly alarmClock: AlarmClock;
   readonly random: Random;
@@ -70,8 +78,11 @@ export async function loadVersion(
   options: VersionLoaderOptions,
   source: ModelSource,
   version: bigint,
-): Promise<ModelVersion> {
+): Promise<LoadedVersion> {
   checkSupported(source.config);
+  if (source.config.schedulingChoice.case === "ensembleScheduling") {
+    return loadEnsembleVersion(options, source, version, cacheParts(options, source.config));
+  }
   checkRuntime(options, source, version);
   const backend = await options.backends.get(source.config.backend);
   const resolved = resolveInstanceGroups(cloneModelConfig(source.config), options.gpus, []);

@@ -1,6 +1,6 @@
 import { StatusCode } from "@nereid/protocol";
 import type { Batch, ResponseReport } from "../model/batch.ts";
-import type { InferenceRequest } from "../model/request.ts";
+import type { ComputeTotals, InferenceRequest } from "../model/request.ts";
 import type {
   BatchStatistic,
   DurationStatistic,
@@ -11,6 +11,13 @@ import type {
 
 /** Answers to one request that are counted one by one; what follows is not. Bounds the memory of models that never end. */
 const RESPONSE_COUNT_MAX = 16_384;
+
+/** A request of an ensemble and what its steps have computed. */
+export interface EnsembleTotals extends Readonly<ComputeTotals> {
+  readonly request: InferenceRequest;
+  /** Clock nanoseconds at which its first step began. */
+  readonly computeStartNs: number;
+}
 
 function emptyDuration(): DurationStatistic {
   return { count: 0, ns: 0 };
@@ -91,6 +98,37 @@ export class VersionStatistics implements ModelStatistics {
     }
   }
 
+  /** One request of an ensemble, which computes what its steps do; it counts as an execution of its own, too. */
+  recordEnsemble(run: EnsembleTotals, requestEndNs: number, epochMs: number): void {
+    const { request, computeInputNs, computeInferNs, computeOutputNs } = run;
+    const batchSize = Math.max(1, request.batchSize);
+    this.inferenceCount += batchSize;
+    add(this.success, requestEndNs - request.requestStartNs);
+    add(this.queue, run.computeStartNs - request.queueStartNs);
+    this.lastInferenceMs = Math.max(this.lastInferenceMs, epochMs);
+    this.executionCount++;
+    for (const statistic of [this, this.#batchStatistic(batchSize)]) {
+      add(statistic.computeInput, computeInputNs);
+      add(statistic.computeInfer, computeInferNs);
+      add(statistic.computeOutput, computeOutputNs);
+    }
+    const totals = request.computeTotals;
+    if (totals !== null) {
+      totals.computeInputNs += computeInputNs;
+      totals.computeInferNs += computeInferNs;
+      totals.computeOutputNs += computeOutputNs;
+    }
+  }
+
+  /**
+   * One request of an ensemble that was answered with an error: the real server counts it when it answers, and again when it
+   * lets the request go.
+   */
+  recordEnsembleFailure(request: InferenceRequest, requestEndNs: number): void {
+    this.recordFailure(request, "OTHER", requestEndNs);
+    this.recordFailure(request, "OTHER", requestEndNs);
+  }
+
   /** One request answered from the response cache, looked up from `startNs` to `endNs`: it computes nothing. */
   recordCacheHit(
     request: InferenceRequest,
@@ -117,16 +155,7 @@ export class VersionStatistics implements ModelStatistics {
   recordExecution(batch: Batch, epochMs: number): void {
     this.lastInferenceMs = Math.max(this.lastInferenceMs, epochMs);
     this.executionCount++;
-    let statistic = this.#batchesBySize.get(batch.size);
-    if (statistic === undefined) {
-      statistic = {
-        batchSize: batch.size,
-        computeInput: emptyDuration(),
-        computeInfer: emptyDuration(),
-        computeOutput: emptyDuration(),
-      };
-      this.#batchesBySize.set(batch.size, statistic);
-    }
+    const statistic = this.#batchStatistic(batch.size);
     add(statistic.computeInput, batch.computeInputEndNs - batch.computeStartNs);
     add(statistic.computeInfer, batch.computeOutputStartNs - batch.computeInputEndNs);
     add(statistic.computeOutput, batch.computeEndNs - batch.computeOutputStartNs);
@@ -163,5 +192,19 @@ export class VersionStatistics implements ModelStatistics {
     if (outputNs > 0 || (error === null && outputStartNs !== 0)) {
       add(statistic.computeOutput, outputNs);
     }
+  }
+
+  #batchStatistic(batchSize: number): BatchStatistic {
+    let statistic = this.#batchesBySize.get(batchSize);
+    if (statistic === undefined) {
+      statistic = {
+        batchSize,
+        computeInput: emptyDuration(),
+        computeInfer: emptyDuration(),
+        computeOutput: emptyDuration(),
+      };
+      this.#batchesBySize.set(batchSize, statistic);
+    }
+    return statistic;
   }
 }

@@ -130,7 +130,7 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
     const isProceeding = this.#isProceeding;
     this.#isProceeding = true;
     this.#fail(new TritonError(StatusCode.Cancelled, ""));
-    for (const step of [...this.#running]) {
+    for (const step of this.#running.slice()) {
       step.request?.cancel();
     }
     if (!isProceeding) {
@@ -459,7 +459,7 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
     }
     if (isCongested !== this.#isCongested) {
       this.#isCongested = isCongested;
-      for (const step of [...this.#running]) {
+      for (const step of this.#running.slice()) {
         step.request?.setCongested(isCongested);
       }
     }
