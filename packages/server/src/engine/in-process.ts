@@ -10,6 +10,7 @@ import type { ModelHandle } from "../model/model-host.ts";
 import { InferenceRequest, type ResponseSender } from "../model/request.ts";
 import type { InferenceResponse } from "../model/response.ts";
 import { Tensor } from "../model/tensor.ts";
+import { AnswerQueue } from "./answer-queue.ts";
 import type { ServerFacade } from "./server-facade.ts";
 
 /** The elements of an input: their bytes (little-endian, packed; any typed array is taken as such), or texts and byte strings for BYTES. */
@@ -72,7 +73,7 @@ export async function inferInProcess(
   if (model.spec.isDecoupled) {
     throw new TritonError(
       StatusCode.Unsupported,
-      "infer doesn't support models with decoupled transaction policy",
+      "infer doesn't support models with decoupled transaction policy, use inferStream",
     );
   }
   const pending = new PendingInference();
@@ -89,6 +90,46 @@ export async function inferInProcess(
     throw error;
   } finally {
     signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/**
+ * Runs one inference whose answers come one by one, as many as the model gives. The model waits for a caller that is slow, as
+ * far as its backend can; one that leaves the loop, or whose signal fires, takes the request with it.
+ *
+ * @throws {TritonError} whatever the wire would answer, also instead of a later answer; Cancelled when the signal ended it
+ */
+export async function* streamInProcess(
+  server: ServerFacade,
+  request: InProcessRequest,
+): AsyncGenerator<InProcessResponse, void, undefined> {
+  const { signal } = request;
+  throwIfAborted(signal);
+  const model = server.getModel(request.modelName, request.modelVersion ?? null);
+  const answers = new AnswerQueue();
+  const inference = createRequest(server, model, request, answers);
+  const onAbort = (): void => {
+    inference.cancel();
+    answers.wake();
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    model.enqueue(inference);
+    for (;;) {
+      const response = await answers.next();
+      throwIfAborted(signal);
+      if (response === null) {
+        return;
+      }
+      if (response.error !== null) {
+        throw response.error;
+      }
+      yield takeResponse(request, model, response);
+    }
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    answers.close();
+    inference.cancel();
   }
 }
 
