@@ -25,6 +25,10 @@ def main():
     _die_with_server()
     own_directory = os.path.dirname(os.path.abspath(__file__))
     sys.path[0] = os.path.dirname(own_directory)
+    for name, value in json.loads(sys.argv[1]).items():
+        if name == "PATH" and "PATH" in os.environ:
+            value = value + os.pathsep + os.environ["PATH"]
+        os.environ[name] = value
     sys.argv = [""]
     command_socket = socket.socket(fileno=COMMAND_FD)
     problem = _problem()
@@ -48,6 +52,7 @@ def main():
         ArenaWriter(STUB_ARENA_FD),
     )
     channel.install()
+    channel.notify("started", {})
     Executor(channel, FrameReader(command_socket)).run()
     return 0
 

@@ -40,6 +40,7 @@ class ModelInfo:
         self.instance_name = description["instanceName"]
         self.inline_bytes_max = description["inlineBytesMax"]
         self.shm_bytes_max = description["shmBytesMax"]
+        self.shm_idle_bytes_max = description["shmIdleBytesMax"]
 
 
 class CallStream:
@@ -72,7 +73,6 @@ class Channel:
     def __init__(self, command_socket, reply_socket, server_arena, stub_arena):
         self.model = None
         self.phase = "start"
-        # The handles of the requests that `execute` has at this moment.
         self.inline_bytes_max = 0
         self.stub_arena = stub_arena
         self.server_arena = server_arena
@@ -84,6 +84,7 @@ class Channel:
         self._calls = {}
         self._ids = itertools.count(1)
         self._on_is_ready = None
+        self._main_thread = threading.get_ident()
 
     def install(self):
         """Makes this the process's channel."""
@@ -111,7 +112,7 @@ class Channel:
                     wire.CALL,
                     0,
                     call_id,
-                    dict(payload, method=method),
+                    dict(payload, method=method, isBlocking=self._is_executing_thread()),
                     tensors,
                     self.stub_arena,
                     self.inline_bytes_max,
@@ -157,6 +158,10 @@ class Channel:
         """Sets what is called, on a thread of its own, with the id of each IS_READY."""
         self._on_is_ready = function
         self.start_reader()
+
+    def _is_executing_thread(self):
+        """Whether `execute` itself is waiting, and nothing else goes on in it: the server finds deadlocks by that."""
+        return self.phase == "execute" and threading.get_ident() == self._main_thread
 
     def start_reader(self):
         """Starts the thread that reads the reply socket, once."""

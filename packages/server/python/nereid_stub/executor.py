@@ -84,7 +84,7 @@ class Executor:
         channel.phase = phase
         channel.model = ModelInfo(description)
         channel.inline_bytes_max = channel.model.inline_bytes_max
-        channel.stub_arena.limit(channel.model.shm_bytes_max)
+        channel.stub_arena.limit(channel.model.shm_bytes_max, channel.model.shm_idle_bytes_max)
         self._output_names = tuple(channel.model.output_names)
         self._is_decoupled = channel.model.is_decoupled
         self._instance_name = channel.model.instance_name

@@ -14,8 +14,6 @@ CHUNK_BYTES_MIN = 1 << 22
 CONTROL_BYTES = 1 << 16
 CLASS_SHIFT = 40
 
-# Bytes of free blocks that a writer keeps for reuse; the pages of others go back to the system.
-IDLE_BYTES_MAX = 64 << 20
 # Issued blocks that one allocation looks at before it takes fresh memory.
 SWEEP_COUNT_MAX = 64
 # How long an allocation waits for the server to let go of what it is still sending.
@@ -108,6 +106,7 @@ class ArenaWriter:
     def __init__(self, fd):
         self._mapping = Mapping(fd)
         self._bytes_max = 0
+        self._idle_bytes_max = 0
         self._lock = threading.Lock()
         self._free = [[] for _ in range(CLASS_COUNT)]
         self._blank = [[] for _ in range(CLASS_COUNT)]
@@ -115,9 +114,10 @@ class ArenaWriter:
         self._count = [0] * CLASS_COUNT
         self.resident_bytes = 0
 
-    def limit(self, bytes_max):
-        """Sets how many bytes the arena may hold; none until then."""
+    def limit(self, bytes_max, idle_bytes_max):
+        """Sets how many bytes the arena may hold, and keep while nothing is written; none until then."""
         self._bytes_max = bytes_max
+        self._idle_bytes_max = idle_bytes_max
 
     def store(self, data, byte_size):
         """Copies a contiguous buffer into a block and returns the position of its contents."""
@@ -130,11 +130,15 @@ class ArenaWriter:
         target[offset : offset + byte_size] = source
         return position
 
+    def take_back(self, position):
+        """Takes back a block that has been written and not been sent."""
+        self._set_state(position - BLOCK_HEAD, 0)
+
     def shrink(self):
         """Gives pages of free blocks back to the system until few are kept."""
         with self._lock:
             self._sweep_all()
-            self._trim(IDLE_BYTES_MAX)
+            self._trim(self._idle_bytes_max)
 
     def issued_count(self):
         """Blocks that the server has not given back."""

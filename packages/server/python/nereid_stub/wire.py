@@ -131,7 +131,7 @@ def decode_json(frame, arena, make):
     return payload, tensors
 
 
-def _collect(tensors, arena, inline_max):
+def _collect(tensors, arena, inline_max, stored):
     """Puts large tensors into the arena; returns what `_describe` needs, and the size of the descriptors."""
     wires = []
     size = 0
@@ -141,7 +141,10 @@ def _collect(tensors, arena, inline_max):
         if len(encoded) > 65535 or len(shape) > 255:
             raise ValueError("a tensor's name has 65535 bytes at most, its shape 255 dimensions")
         byte_size = data.nbytes if isinstance(data, np.ndarray) else len(data)
-        position = arena.store(data, byte_size) if byte_size > inline_max else None
+        position = None
+        if byte_size > inline_max:
+            position = arena.store(data, byte_size)
+            stored.append(position)
         wires.append((encoded, datatype, shape, data, byte_size, position))
         size += (24 + 8 * len(shape) + len(encoded) + 7) & -8
     return wires, size
@@ -169,7 +172,12 @@ def _describe(wires, parts, inline, end):
 def encode_json(kind, flags, id, payload, tensors, arena, inline_max):
     """The parts of a frame with JSON and tensors."""
     text = json.dumps(payload).encode()
-    wires, size = _collect(tensors, arena, inline_max)
+    stored = []
+    try:
+        wires, size = _collect(tensors, arena, inline_max, stored)
+    except BaseException:
+        _take_back(arena, stored)
+        raise
     padding = PADDING[-len(text) & 7]
     parts = [b"", text, padding]
     inline = []
@@ -186,6 +194,21 @@ def encode_text(kind, flags, id, text):
 
 def encode_outcomes(kind, flags, id, outcomes, arena, inline_max):
     """The parts of a frame with outcomes: pairs of an outcome's kind and its response, or None."""
+    stored = []
+    try:
+        return _encode_outcomes((kind, flags, id), outcomes, arena, inline_max, stored)
+    except BaseException:
+        _take_back(arena, stored)
+        raise
+
+
+def _take_back(arena, stored):
+    for position in stored:
+        arena.take_back(position)
+
+
+def _encode_outcomes(head, outcomes, arena, inline_max, stored):
+    kind, flags, id = head
     collected = []
     end = HEAD_SIZE
     for outcome, response in outcomes:
@@ -194,7 +217,7 @@ def encode_outcomes(kind, flags, id, outcomes, arena, inline_max):
             code, message, parameters, tensors = response._to_wire()
         message = message.encode("utf-8", "replace")
         parameters = parameters.encode()
-        wires, size = _collect(tensors, arena, inline_max)
+        wires, size = _collect(tensors, arena, inline_max, stored)
         text_size = len(message) + len(parameters)
         collected.append((outcome, code, message, parameters, wires))
         end += OUTCOME.size + text_size + (-text_size & 7) + size

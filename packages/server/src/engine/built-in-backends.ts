@@ -1,5 +1,6 @@
 import { IdentityBackend } from "../backends/identity/identity-backend.ts";
 import { createOnnxRuntimeBackend } from "../backends/onnxruntime/backend.ts";
+import { createPythonBackend } from "../backends/python/backend.ts";
 import { RepeatBackend } from "../backends/repeat/repeat-backend.ts";
 import { SquareBackend } from "../backends/square/square-backend.ts";
 import type { BackendFactory } from "./backend-registry.ts";
@@ -8,6 +9,7 @@ import type { BackendFactory } from "./backend-registry.ts";
 export const builtInBackends: ReadonlyMap<string, BackendFactory> = new Map<string, BackendFactory>(
   [
     ["onnxruntime", (options) => Promise.resolve(createOnnxRuntimeBackend(options))],
+    ["python", async (options) => createPythonBackend(options)],
     ["identity", (options) => Promise.resolve(new IdentityBackend(options))],
     ["repeat", (options) => Promise.resolve(new RepeatBackend(options))],
     ["square", (options) => Promise.resolve(new SquareBackend(options))],

@@ -1,0 +1,190 @@
+import { type ParameterValue, StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
+import { assert } from "../../base/assert.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { ModelHandle, ModelHost } from "../../model/model-host.ts";
+import type { ModelSpec } from "../../model/model-spec.ts";
+import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
+import type { InferenceResponse } from "../../model/response.ts";
+import type { Tensor } from "../../model/tensor.ts";
+import { parametersFrom } from "./decode-outcomes.ts";
+import { errorPayload, type JsonObject } from "./json-frame.ts";
+import { PayloadFields } from "./payload-fields.ts";
+import type { StubProcess } from "./stub-process.ts";
+import type { WaitingCall } from "./waiting-calls.ts";
+import { FINAL } from "./wire.ts";
+import { WireError } from "./wire-error.ts";
+
+const SEQUENCE_START = 1;
+const SEQUENCE_END = 2;
+const UINT64_MAX = 2n ** 64n - 1n;
+
+/** Whose calls these are. */
+export interface InferCallOwner {
+  readonly stub: StubProcess;
+  readonly host: ModelHost;
+  readonly clock: Clock;
+  onCallEnd(call: InferCall): void;
+}
+
+/**
+ * An inference that a model has asked for. Owns its inputs, which the stub has written, until the request's end.
+ *
+ * @see Triton python_backend src/request_executor.cc
+ */
+export class InferCall implements ResponseSender, WaitingCall {
+  readonly id: number;
+  readonly #owner: InferCallOwner;
+  readonly #inputs: readonly Tensor[];
+  #request: InferenceRequest | null = null;
+  #hasEnded = false;
+  /** What the answer is whatever the request's is. */
+  #refusal: TritonError | null = null;
+
+  constructor(owner: InferCallOwner, id: number, inputs: readonly Tensor[]) {
+    this.#owner = owner;
+    this.id = id;
+    this.#inputs = inputs;
+  }
+
+  /** The request while it waits in its model's queue or runs; null before and after. */
+  get request(): InferenceRequest | null {
+    return this.#hasEnded ? null : this.#request;
+  }
+
+  /**
+   * Asks the model. What goes wrong is the call's answer.
+   *
+   * @param onWait told, once the model has accepted the request and unless it has been answered, what is being waited for
+   */
+  start(payload: JsonObject, onWait: (target: ModelSpec) => void): void {
+    const name = String(payload["model"]);
+    try {
+      const handle = this.#target(payload, name);
+      const request = this.#createRequest(handle, payload);
+      this.#request = request;
+      handle.enqueue(request);
+      if (!this.#hasEnded) {
+        onWait(handle.spec);
+      }
+    } catch (error) {
+      const { code, message } = tritonErrorFrom(error);
+      this.#reply(
+        FINAL,
+        errorPayload(code, `Model ${name} - Error when running inference: ${message}`),
+        [],
+      );
+      this.#end();
+    }
+  }
+
+  refuse(error: TritonError): void {
+    this.#refusal = error;
+    this.#request?.cancel();
+  }
+
+  /** Nobody waits for the answer any more. It still comes. */
+  cancel(): void {
+    this.#request?.cancel();
+  }
+
+  send(_request: InferenceRequest, response: InferenceResponse | null, isFinal: boolean): void {
+    const flags = isFinal ? FINAL : 0;
+    const error = this.#refusal ?? response?.error ?? null;
+    if (error !== null) {
+      this.#reply(flags, errorPayload(error.code, error.message), []);
+    } else if (response === null) {
+      this.#reply(flags, { isEmpty: true }, []);
+    } else {
+      const { parameters, outputs } = response;
+      const members = parameters === null ? null : Object.fromEntries(parameters);
+      this.#reply(flags, { parameters: members }, outputs);
+    }
+    response?.release();
+    if (isFinal) {
+      this.#end();
+    }
+  }
+
+  #target(payload: JsonObject, name: string): ModelHandle {
+    const { host } = this.#owner;
+    const number = new PayloadFields(payload).number("version");
+    const version = number < 0 ? null : BigInt(number);
+    if (!host.isModelReady(name, version)) {
+      throw new TritonError(
+        StatusCode.Internal,
+        `Failed for execute the inference request. Model '${name}' is not ready.`,
+      );
+    }
+    const handle = host.getModel(name, version);
+    if (handle.spec.isDecoupled && payload["isDecoupled"] !== true) {
+      throw new TritonError(
+        StatusCode.Internal,
+        `Model ${name} is using the decoupled. The current BLS request call doesn't support models using the ` +
+          "decoupled transaction policy. Please use 'decoupled=True' argument to the 'exec' or 'async_exec' calls for " +
+          "decoupled models.'",
+      );
+    }
+    return handle;
+  }
+
+  #createRequest({ spec }: ModelHandle, payload: JsonObject): InferenceRequest {
+    const fields = new PayloadFields(payload);
+    const request = new InferenceRequest(spec, this, this.#owner.clock.nowNs());
+    const flags = fields.number("flags");
+    request.id = fields.text("requestId");
+    request.correlationId = correlationFrom(payload["correlationId"]);
+    request.isSequenceStart = (flags & SEQUENCE_START) !== 0;
+    request.isSequenceEnd = (flags & SEQUENCE_END) !== 0;
+    request.timeoutUs = fields.number("timeoutUs");
+    const outputs = fields.texts("requestedOutputs");
+    request.requestedOutputs = outputs === null || outputs.length === 0 ? null : outputs;
+    request.parameters = parametersOf(payload["parameters"]);
+    request.inputs = [...this.#inputs];
+    return request;
+  }
+
+  #reply(flags: number, payload: JsonObject, outputs: readonly Tensor[]): void {
+    const { stub } = this.#owner;
+    try {
+      stub.reply(this.id, flags, payload, outputs);
+    } catch (error) {
+      const { code, message } = tritonErrorFrom(error);
+      stub.reply(this.id, flags, errorPayload(code, message), []);
+    }
+  }
+
+  #end(): void {
+    assert(!this.#hasEnded, "a call ends once");
+    this.#hasEnded = true;
+    for (const { memory } of this.#inputs) {
+      memory?.release();
+    }
+    this.#owner.onCallEnd(this);
+  }
+}
+
+function correlationFrom(value: unknown): bigint | string {
+  if (typeof value === "string") {
+    return value;
+  }
+  const number = typeof value === "number" ? BigInt(Math.trunc(value)) : value;
+  if (typeof number !== "bigint" || number < 0n || number > UINT64_MAX) {
+    throw new TritonError(
+      StatusCode.InvalidArg,
+      "a correlation id is a text or a number of 64 bits",
+    );
+  }
+  return number;
+}
+
+function parametersOf(value: unknown): Map<string, ParameterValue> | null {
+  try {
+    const parameters = parametersFrom(value ?? {});
+    return parameters.size === 0 ? null : parameters;
+  } catch (error) {
+    if (error instanceof WireError) {
+      throw new TritonError(StatusCode.Internal, "Unsupported value type on parameters");
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { type ModelConfig, StatusCode, TritonError } from "@nereid/protocol";
+import type { ModelContext } from "../../model/backend.ts";
+
+/** What a Python model's configuration says in its parameters. */
+export interface ModelSettings {
+  /** `EXECUTION_ENV_PATH`: the model's own Python environment; null for the server's interpreter. */
+  readonly environmentPath: string | null;
+  /** `python` (not Triton's): the interpreter; null for the backend's. */
+  readonly python: string | null;
+}
+
+const MODEL_DIRECTORY = "$$TRITON_MODEL_DIRECTORY";
+
+/**
+ * Reads the parameters. Everything else among them is the model's own.
+ *
+ * @throws {TritonError} Unsupported for a FORCE_CPU_ONLY_INPUT_TENSORS that is neither yes nor no
+ * @see Triton python_backend src/python_be.cc, ModelState
+ */
+export function parseModelSettings({ config, modelDirectory, log }: ModelContext): ModelSettings {
+  const path = parameter(config, "EXECUTION_ENV_PATH")?.replace(MODEL_DIRECTORY, modelDirectory);
+  if (path !== undefined) {
+    log.info(`Using Python execution env ${path}`);
+  }
+  const forced = parameter(config, "FORCE_CPU_ONLY_INPUT_TENSORS") ?? "yes";
+  if (forced !== "yes" && forced !== "no") {
+    throw new TritonError(
+      StatusCode.Unsupported,
+      `Incorrect value for FORCE_CPU_ONLY_INPUT_TENSORS: ${forced}'`,
+    );
+  }
+  return { environmentPath: path ?? null, python: parameter(config, "python") ?? null };
+}
+
+/** Where the model's file is. @param libraryDirectory the folder of a backend written in Python, or null */
+export function modelFile(context: ModelContext, libraryDirectory: string | null): string {
+  if (libraryDirectory !== null) {
+    return join(libraryDirectory, "model.py");
+  }
+  return join(context.versionDirectory, context.config.defaultModelFilename || "model.py");
+}
+
+function parameter(config: ModelConfig, name: string): string | undefined {
+  const value = config.parameters[name]?.stringValue;
+  return value === "" ? undefined : value;
+}

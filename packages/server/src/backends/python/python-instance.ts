@@ -1,0 +1,211 @@
+import { StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
+import { assert } from "../../base/assert.ts";
+import type { Instance, InstancePlacement } from "../../model/backend.ts";
+import type { Batch } from "../../model/batch.ts";
+import type { ModelSpec } from "../../model/model-spec.ts";
+import { InferenceResponse } from "../../model/response.ts";
+import type { JsonObject } from "./json-frame.ts";
+import type { PythonModelParts } from "./python-model-parts.ts";
+import { ReadinessCheck } from "./readiness-check.ts";
+import { RestartPolicy } from "./restart-policy.ts";
+import { StubSession } from "./stub-session.ts";
+import type { CallingInstance } from "./waiting-calls.ts";
+
+/** What an instance is made with besides what its model has. */
+export interface PythonInstanceParts {
+  readonly model: PythonModelParts;
+  readonly placement: InstancePlacement;
+}
+
+/**
+ * One instance: a process that is started anew when it dies, with longer and longer pauses while it keeps dying.
+ *
+ * ```
+ *   create ─► running ──death──► pausing ──► starting ──► running
+ *                                   ▲            └─ failed ─┐
+ *                                   └───────────────────────┘
+ * ```
+ * What the dead process was executing fails. A batch that comes while there is none waits for the next start: it runs then, or
+ * fails if the start does. Invariant: `#session` is null exactly while there is no process that has been initialized.
+ */
+export class PythonInstance implements Instance, CallingInstance {
+  readonly placement: InstancePlacement;
+  readonly #parts: PythonModelParts;
+  readonly #restarts: RestartPolicy;
+  readonly #readiness: ReadinessCheck;
+  #session: StubSession | null = null;
+  #waiting: Batch | null = null;
+  #cancelTimer: () => void = () => {};
+  #isClosed = false;
+  /** The start that is under way; null while there is none. */
+  #starting: StubSession | null = null;
+
+  private constructor({ model, placement }: PythonInstanceParts) {
+    this.#parts = model;
+    this.placement = placement;
+    this.#restarts = new RestartPolicy(model.clock);
+    this.#readiness = new ReadinessCheck(placement.name, model.clock);
+  }
+
+  /**
+   * Starts a process and has it initialize the model.
+   *
+   * @throws {TritonError} Internal with what the model, or the system, says of the failure
+   */
+  static async create(parts: PythonInstanceParts): Promise<PythonInstance> {
+    const instance = new PythonInstance(parts);
+    await instance.#start();
+    parts.model.waitingCalls.register(instance);
+    return instance;
+  }
+
+  get spec(): ModelSpec {
+    return this.#parts.spec;
+  }
+
+  get runningBatch(): Batch | null {
+    return this.#session?.execution.runningBatch ?? null;
+  }
+
+  /** The process that serves it; null while there is none. */
+  get processId(): number | null {
+    return this.#session?.stub.processId ?? null;
+  }
+
+  execute(batch: Batch): void {
+    if (this.#session !== null) {
+      this.#session.execution.execute(batch);
+    } else if (this.#parts.settings.isRestarted) {
+      assert(this.#waiting === null, "an instance has one batch");
+      this.#waiting = batch;
+    } else {
+      this.#fail(batch);
+    }
+  }
+
+  cancel(batch: Batch): void {
+    this.#session?.execution.cancel(batch);
+  }
+
+  /** @throws {TritonError} why it cannot be asked at present */
+  async checkReady(): Promise<void> {
+    if (this.#session === null) {
+      throw this.#unhealthy();
+    }
+    await this.#readiness.check(this.#session);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelTimer();
+    this.#parts.waitingCalls.unregister(this);
+    this.#starting?.stub.kill("its model is unloaded");
+    const session = this.#session;
+    this.#session = null;
+    await session?.finalize(this.#parts.settings.finalizeTimeoutMs);
+  }
+
+  async #start(): Promise<void> {
+    const session = new StubSession(this.#parts, this, (reason) => {
+      this.#onDeath(session, reason);
+    });
+    this.#starting = session;
+    try {
+      const payload = this.#initializePayload();
+      await session.initialize(payload, this.placement.name);
+      if (this.#isClosed) {
+        session.stub.kill("its model is unloaded");
+        return;
+      }
+      this.#session = session;
+    } finally {
+      this.#starting = null;
+    }
+  }
+
+  #initializePayload(): JsonObject {
+    const { placement } = this;
+    const { model, configJson } = this.#parts.describe(placement.name);
+    return {
+      model,
+      args: {
+        model_config: configJson,
+        model_instance_kind: placement.kind,
+        model_instance_name: placement.name,
+        model_instance_device_id: String(placement.deviceId),
+        model_repository: this.#parts.context.modelDirectory,
+        model_version: this.#parts.spec.versionText,
+        model_name: this.#parts.context.name,
+      },
+    };
+  }
+
+  #onDeath(session: StubSession, reason: string): void {
+    const isRunning = this.#session === session;
+    if (!isRunning || this.#isClosed) {
+      // A start that failed; whoever waits for it learns of it.
+      return;
+    }
+    this.#session = null;
+    const { log, settings } = this.#parts;
+    log.error(
+      `Stub process '${this.placement.name}' (pid ${session.stub.processId}) has ended: ${reason}`,
+    );
+    this.#restarts.onDeath();
+    if (settings.isRestarted) {
+      this.#scheduleStart();
+    }
+    session.execution.fail(this.#unhealthy());
+  }
+
+  #scheduleStart(): void {
+    const delayMs = this.#restarts.nextDelayMs();
+    this.#parts.log.info(`Starting stub process '${this.placement.name}' again in ${delayMs} ms`);
+    this.#cancelTimer = this.#parts.clock.setTimer(delayMs, () => {
+      void this.#restart();
+    });
+  }
+
+  async #restart(): Promise<void> {
+    try {
+      await this.#start();
+      this.#restarts.onStart();
+    } catch (error) {
+      if (this.#isClosed) {
+        return;
+      }
+      this.#parts.log.error(
+        `Stub process '${this.placement.name}' could not be started again: ${tritonErrorFrom(error).message}`,
+      );
+      this.#restarts.onDeath();
+      this.#scheduleStart();
+    }
+    const batch = this.#waiting;
+    this.#waiting = null;
+    if (batch === null) {
+      return;
+    }
+    if (this.#session === null) {
+      this.#fail(batch);
+    } else {
+      this.#session.execution.execute(batch);
+    }
+  }
+
+  #fail(batch: Batch): void {
+    const error = this.#unhealthy();
+    batch.hasFailed = true;
+    const nowNs = this.#parts.clock.nowNs();
+    batch.computeInputEndNs = nowNs;
+    batch.computeOutputStartNs = nowNs;
+    batch.computeEndNs = nowNs;
+    batch.complete(batch.requests.map(() => InferenceResponse.failed(error)));
+  }
+
+  #unhealthy(): TritonError {
+    return new TritonError(
+      StatusCode.Internal,
+      `Stub process '${this.placement.name}' is not healthy.`,
+    );
+  }
+}
