@@ -5,7 +5,7 @@ import { delay } from "./delay.ts";
 import { GrpcConnection } from "./grpc-exchange.ts";
 import { exchange, type HttpOutcome } from "./http-exchange.ts";
 import type { Mask } from "./look.ts";
-import { writeModels } from "./model-repository.ts";
+import { type ModelSource, writeModels } from "./model-repository.ts";
 import {
   NOT_RUN,
   type Observation,
@@ -82,7 +82,7 @@ function portFlags(suite: Suite): readonly string[] {
 export async function runSuite(suite: Suite, options: RunOptions): Promise<SuiteRun> {
   const directory = mkdtempSync(join(tmpdir(), "nereid-conformance-"));
   const repository = join(directory, "models");
-  writeModels(repository, suite.models);
+  writeModels(repository, options.isPeer ? suite.models : ourModels(suite));
   const runner = new Runner(suite, options, repository);
   const observations = new Map<string, readonly Observation[]>();
   try {
@@ -99,6 +99,11 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Suite
     await runner.finish();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+function ourModels({ models, standIns = [] }: Suite): readonly ModelSource[] {
+  const replaced = new Set(standIns.map(({ name }) => name));
+  return [...models.filter(({ name }) => !replaced.has(name)), ...standIns];
 }
 
 async function runOrExplain(

@@ -91,6 +91,11 @@ export interface Suite {
   readonly name: string;
   readonly about: string;
   readonly models: readonly ModelSource[];
+  /**
+   * What our server has in place of the models of the same names: where the real one needs a script for what we bring along
+   * as a backend.
+   */
+  readonly standIns?: readonly ModelSource[];
   /** tritonserver's flags, besides the repository (whose path `<repository>` stands for) and the ports. */
   readonly flags: readonly string[];
   readonly cases: readonly Case[];

@@ -3,6 +3,7 @@ import type { Suite } from "../suite.ts";
 import { customConfigSuite, strictConfigSuite } from "./backend-config.ts";
 import { binaryDataSuite } from "./binary-data.ts";
 import { classificationSuite } from "./classification.ts";
+import { decoupledSuite } from "./decoupled.ts";
 import { grpcCompressionSuites } from "./grpc-compression.ts";
 import { grpcControlSuite, grpcTraceConfigSuite } from "./grpc-control.ts";
 import { grpcInferInputsSuite } from "./grpc-infer-inputs.ts";
@@ -50,6 +51,7 @@ export const GRPC_OWN_SUITES: readonly Suite[] = [
   grpcInferInputsSuite,
   grpcInferParametersSuite,
   grpcStreamSuite,
+  decoupledSuite,
   grpcControlSuite,
   grpcTraceConfigSuite,
   grpcRestrictedSuite,
