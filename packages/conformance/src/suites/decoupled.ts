@@ -1,8 +1,11 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { ELEMENT_TYPE_OF_DATATYPE, identityModel } from "@nereid/onnx-writer";
 import type { GrpcAction } from "../grpc-exchange.ts";
 import { type CallOptions, call, callRaw, callStream, streamRequest } from "../grpc-step.ts";
 import { rawBytes } from "../http-request.ts";
+import { onnxModel } from "../model-repository.ts";
 import { type GrpcStep, type Suite, testCase } from "../suite.ts";
+import { onnxConfig } from "./config-text.ts";
 import { DECOUPLED_MODELS, DECOUPLED_STAND_INS } from "./decoupled-models.ts";
 import { base64, identityRequest } from "./grpc-requests.ts";
 import { identityOf } from "./sample-models.ts";
@@ -62,7 +65,19 @@ const GRPC_ERRORS = { headers: { triton_grpc_error: "true" } };
 export const decoupledSuite: Suite = {
   name: "L0_decoupled",
   about: "decoupled models on streams: answers as they come, final flags, errors, ends, refusals",
-  models: [identityOf("FP32"), ...DECOUPLED_MODELS],
+  models: [
+    identityOf("FP32"),
+    onnxModel(
+      "decoupled_onnx",
+      identityModel({ elementType: ELEMENT_TYPE_OF_DATATYPE.FP32, dims: ["n"] }),
+      onnxConfig({
+        inputs: [["INPUT0", "FP32", [-1]]],
+        outputs: [["OUTPUT0", "FP32", [-1]]],
+        more: "model_transaction_policy { decoupled: true }",
+      }),
+    ),
+    ...DECOUPLED_MODELS,
+  ],
   standIns: DECOUPLED_STAND_INS,
   flags: [],
   cases: [
@@ -112,6 +127,17 @@ export const decoupledSuite: Suite = {
         "cancel",
       ]),
       stream([square("after", 1)], 1, { isOnSameConnection: true }),
+    ),
+    testCase(
+      "backend_that_answers_once",
+      stream(
+        [identityRequest({ id: "b", modelName: "decoupled_onnx", parameters: EMPTY_FINAL })],
+        1,
+      ),
+    ),
+    testCase(
+      "backend_that_answers_once_unary",
+      call("ModelInfer", identityRequest({ modelName: "decoupled_onnx" })),
     ),
     testCase("unary_refused", call("ModelInfer", square("u", 1))),
   ],
