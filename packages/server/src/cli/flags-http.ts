@@ -254,17 +254,19 @@ export const METRICS_FLAGS: readonly FlagSpec[] = [
     help: "Chooses families of metrics: counter_latencies, summary_latencies, histogram_latencies (true or false) and summary_quantiles.",
     isRepeatable: true,
     status: metricsConfigStatus(),
-    apply(_draft, value) {
-      parseMetricsConfig(value);
+    apply({ metrics }, value) {
+      const config = parseMetricsConfig(value);
+      if (config.setting === "histogram_latencies" && config.value === "true") {
+        metrics.hasHistograms = true;
+      }
     },
   }),
 ];
 
-/** The values of `--metrics-config` that change what is exported; tritonserver ignores all others. */
+/** The values of `--metrics-config` that change what is exported and are still to come. */
 const METRICS_CHANGES: ReadonlyMap<string, string> = new Map([
   ["counter_latencies", "false"],
   ["summary_latencies", "true"],
-  ["histogram_latencies", "true"],
 ]);
 
 function metricsConfigStatus(): FlagStatus {
@@ -272,7 +274,7 @@ function metricsConfigStatus(): FlagStatus {
     kind: "refused",
     feature: "the choice of metrics",
     accepted:
-      "counter_latencies=true, summary_latencies=false, histogram_latencies=false, summary_quantiles",
+      "counter_latencies=true, summary_latencies=false, histogram_latencies, summary_quantiles",
     isRefused(value) {
       const config = parseMetricsConfig(value);
       return METRICS_CHANGES.get(config.setting) === config.value;

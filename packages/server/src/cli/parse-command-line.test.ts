@@ -95,7 +95,7 @@ test("every option of HTTP and metrics is set by its flag", () => {
     ],
     tls: null,
   });
-  assert.deepEqual(metrics, { isAllowed: true, address: "::1", port: 82 });
+  assert.deepEqual(metrics, { isAllowed: true, address: "::1", port: 82, hasHistograms: false });
   assert.equal(optionsOf("--metrics-address=127.0.0.1").metrics.address, "127.0.0.1");
   assert.equal(
     optionsOf("--http-max-input-size=9223372036854775807").http.maxInputSizeBytes,
@@ -315,6 +315,13 @@ test("values that mean off or the default are accepted for the same flags", () =
   ];
   assert.deepEqual(optionsOf(...words), optionsOf());
   assert.equal(optionsOf("--allow-grpc=false", "--grpc-use-ssl-mutual=true").grpc.tls, null);
+});
+
+test("histograms are counted once one word asks for them", () => {
+  const asked = "--metrics-config=histogram_latencies=true";
+  const others = ["--metrics-config=histogram_latencies=false", "--metrics-config=x=true"];
+  assert.ok(optionsOf(asked, ...others).metrics.hasHistograms);
+  assert.ok(!optionsOf(...others).metrics.hasHistograms);
 });
 
 test("an interval is moot without metrics", () => {

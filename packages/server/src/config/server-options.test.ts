@@ -74,7 +74,7 @@ test("everything but the repositories has tritonserver's default", () => {
         connectionAgeGraceMs: 0,
       },
     },
-    metrics: { isAllowed: true, address: "0.0.0.0", port: 8002 },
+    metrics: { isAllowed: true, address: "0.0.0.0", port: 8002, hasHistograms: false },
     log: {
       file: "",
       info: true,

@@ -112,6 +112,8 @@ export interface MetricsOptions {
   readonly isAllowed: boolean;
   readonly address: string;
   readonly port: number;
+  /** Whether the times to the first answer are counted in buckets. */
+  readonly hasHistograms: boolean;
 }
 
 /** What the logger starts with. The levels and the format can change through the logging extension. */
@@ -244,6 +246,7 @@ export function compileServerOptions(options: ServerOptions): CompiledServerOpti
       // An empty address is no address, as in tritonserver.
       address: options.metrics?.address || http.address,
       port: checkedPort("metrics", options.metrics?.port ?? 8002),
+      hasHistograms: options.metrics?.hasHistograms ?? false,
     },
     log: {
       file: options.log?.file ?? "",

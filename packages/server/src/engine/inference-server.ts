@@ -20,6 +20,7 @@ import { adaptiveFamilies } from "../metrics/adaptive-families.ts";
 import { cacheFamilies } from "../metrics/cache-families.ts";
 import { CustomMetricRegistry } from "../metrics/custom-metrics.ts";
 import { type MetricFamily, mergeFamilies } from "../metrics/exposition.ts";
+import { firstResponseFamilies } from "../metrics/first-response-family.ts";
 import { inferenceFamilies } from "../metrics/inference-families.ts";
 import type { LoadParameters, ModelHandle } from "../model/model-host.ts";
 import type { ModelStatistics } from "../model/statistics.ts";
@@ -130,6 +131,7 @@ export class InferenceServer implements ServerFacade {
         this.#cache === null
           ? null
           : { cache: this.#cache, nextIdentity: () => String(++loadCount) },
+      hasHistograms: this.options.metrics.hasHistograms,
       getLoaded: (name, version) => this.#lifecycle.get(name, version),
       clock: this.clock,
       alarmClock: new AlarmClock({ clock: this.clock, wait: createEventLoopWait() }),
@@ -319,6 +321,7 @@ export class InferenceServer implements ServerFacade {
     );
     return mergeFamilies([
       ...inferenceFamilies(sources),
+      ...firstResponseFamilies(sources),
       ...adaptiveFamilies(sources),
       ...cacheFamilies(sources, this.#cache?.statistics() ?? null),
       ...this.#customMetrics.families(),

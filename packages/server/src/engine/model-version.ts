@@ -399,6 +399,9 @@ export class ModelVersion
   }
 
   #answer(request: InferenceRequest, response: InferenceResponse | null, isFinal: boolean): void {
+    if (response !== null && this.statistics.firstResponseMs !== null) {
+      this.statistics.recordAnswer(request, this.#clock.nowNs());
+    }
     request.respond(response, isFinal);
     if (isFinal) {
       this.#inflight.leave();

@@ -6,6 +6,7 @@ import type { Logger } from "../base/logger.ts";
 import type { Random } from "../base/random.ts";
 import type { ResponseCache } from "../cache/response-cache.ts";
 import { compileModelConfig, mergeAutoCompleted } from "../config/complete-model-config.ts";
+import { firstResponseBuckets } from "../config/first-response-buckets.ts";
 import {
   type GpuAvailability,
   instanceLimits,
@@ -54,6 +55,8 @@ export interface VersionLoaderOptions {
    * @throws {TritonError} if there is none
    */
   readonly getLoaded: (name: string, version: bigint | null) => LoadedVersion;
+  /** Whether the times to the first answer are counted. */
+  readonly hasHistograms: boolean;
   readonly clock: Clock;
   readonly alarmClock: AlarmClock;
   readonly random: Random;
@@ -129,7 +132,7 @@ async function createVersion(
   const { config } = context;
   const model = await backend.createModel(context, spec);
   const instances = await createInstances(model, config);
-  const statistics = new VersionStatistics(spec.name, spec.version);
+  const statistics = createStatistics(options, context, spec);
   let limits: VersionLimits | null = null;
   try {
     const samples = await createWarmUpSamples({ ...options, config, spec, files: source.files });
@@ -159,6 +162,18 @@ async function createVersion(
     log: options.log,
     releaseFiles: () => source.local.release(),
   });
+}
+
+function createStatistics(
+  { hasHistograms }: VersionLoaderOptions,
+  { config, log }: ModelContext,
+  { name, version }: ModelSpec,
+): VersionStatistics {
+  const { boundsMs, warnings } = firstResponseBuckets(config);
+  for (const warning of warnings) {
+    log.warning(warning);
+  }
+  return new VersionStatistics(name, version, hasHistograms ? boundsMs : null);
 }
 
 /** @throws {TritonError} InvalidArg if there will never be the resources for an instance */

@@ -1,5 +1,6 @@
 import { StatusCode } from "@nereid/protocol";
 import type { Batch, ResponseReport } from "../model/batch.ts";
+import { HistogramStatistic } from "../model/histogram-statistic.ts";
 import type { ComputeTotals, InferenceRequest } from "../model/request.ts";
 import type {
   BatchStatistic,
@@ -8,6 +9,8 @@ import type {
   ModelStatistics,
   ResponseStatistic,
 } from "../model/statistics.ts";
+
+const NS_PER_MS = 1e6;
 
 /** Answers to one request that are counted one by one; what follows is not. Bounds the memory of models that never end. */
 const RESPONSE_COUNT_MAX = 16_384;
@@ -69,17 +72,33 @@ export class VersionStatistics implements ModelStatistics {
     OTHER: 0,
   };
   readonly responses: ResponseStatistic[] = [];
+  readonly firstResponseMs: HistogramStatistic | null;
   readonly #batchesBySize = new Map<number, BatchStatistic>();
 
-  constructor(name: string, version: bigint) {
+  /** @param firstResponseBoundsMs the buckets of the times to the first answer; null: they are not counted */
+  constructor(
+    name: string,
+    version: bigint,
+    firstResponseBoundsMs: readonly number[] | null = null,
+  ) {
     this.name = name;
     this.version = version;
+    this.firstResponseMs =
+      firstResponseBoundsMs === null ? null : new HistogramStatistic(firstResponseBoundsMs);
   }
 
   get batches(): readonly BatchStatistic[] {
     return [...this.#batchesBySize.values()].sort(
       (left, right) => left.batchSize - right.batchSize,
     );
+  }
+
+  /** One answer, of which the first to each request counts: in whole milliseconds. */
+  recordAnswer(request: InferenceRequest, nowNs: number): void {
+    if (this.firstResponseMs !== null && !request.isAnswered) {
+      request.isAnswered = true;
+      this.firstResponseMs.observe(Math.floor((nowNs - request.requestStartNs) / NS_PER_MS));
+    }
   }
 
   /** One request answered by an execution of `batch`. */

@@ -21,6 +21,7 @@ function source(name: string, adaptive: AdaptiveMetrics | null) {
     cacheHit: NONE,
     cacheMiss: NONE,
     responses: [],
+    firstResponseMs: null,
     batches: [],
     failuresByReason: { REJECTED: 0, CANCELED: 0, BACKEND: 0, OTHER: 0 },
     pendingCount: 0,

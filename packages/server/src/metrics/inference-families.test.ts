@@ -21,6 +21,7 @@ const STATISTICS: ModelStatistics = {
   cacheHit: NONE,
   cacheMiss: NONE,
   responses: [],
+  firstResponseMs: null,
   batches: [],
   failuresByReason: { REJECTED: 2, CANCELED: 0, BACKEND: 1, OTHER: 0 },
   pendingCount: 6,

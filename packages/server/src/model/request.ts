@@ -86,6 +86,8 @@ export class InferenceRequest {
   /** Rows of this request in a batch: the first dimension of a batching model, otherwise 1. Set by `prepareRequest`. */
   batchSize = 1;
   isCancelled = false;
+  /** Whether its first answer has been counted; false while nobody counts. */
+  isAnswered = false;
   /**
    * Whether more has been answered than its client has taken. A model with more to say waits, if it can, for
    * `drainListener`; what is answered all the same is kept, up to the front end's limit.

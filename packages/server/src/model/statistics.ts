@@ -1,3 +1,5 @@
+import type { HistogramStatistic } from "./histogram-statistic.ts";
+
 /** How often, and how many nanoseconds in all. A double each: sums stay exact to 1 ns up to 104 days, to 1 µs for longer than any uptime. */
 export interface DurationStatistic {
   count: number;
@@ -48,6 +50,8 @@ export interface ModelStatistics {
   readonly batches: readonly BatchStatistic[];
   /** By the answer's number, from 0; empty unless the backend tells of each answer. */
   readonly responses: readonly ResponseStatistic[];
+  /** Milliseconds from a request's beginning to its first answer; null unless they are counted. */
+  readonly firstResponseMs: HistogramStatistic | null;
   readonly failuresByReason: Readonly<Record<FailureReason, number>>;
   /** Requests waiting in the scheduler now. */
   readonly pendingCount: number;

@@ -93,6 +93,7 @@ test("statistics are those of the engine", async () => {
     cacheHit: duration(7),
     cacheMiss: duration(8),
     responses: [],
+    firstResponseMs: null,
     batches: [
       {
         batchSize: 9,
