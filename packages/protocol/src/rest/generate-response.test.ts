@@ -75,3 +75,17 @@ test("what JSON cannot say leaves nothing behind", () => {
   );
   assert.equal(writer.position, 6);
 });
+
+test("names are ordered by code points, not by the units of UTF-16", () => {
+  const names = ["\u{1f600}", "\uffee", "a", "\u{10000}", "\ud7ff", "ab", ""];
+  const text = encode({
+    outputs: names.map((name) => ints(name, [1], [1])),
+    parameters: null,
+  });
+  const order = Object.keys(JSON.parse(text)).filter((name) => !name.startsWith("model_"));
+  const bytes = (name: string): Buffer => Buffer.from(name);
+  assert.deepEqual(
+    order,
+    [...names].sort((left, right) => Buffer.compare(bytes(left), bytes(right))),
+  );
+});

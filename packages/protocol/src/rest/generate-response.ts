@@ -6,6 +6,9 @@ import { writeAscii, writeJsonText } from "./json-writer.ts";
 import { writeParameter } from "./write-parameters.ts";
 import { writeTensorData } from "./write-tensor-data.ts";
 
+const SURROGATE_START = 0xd800;
+const SURROGATE_END = 0xe000;
+
 /** Whose answer a generate response is. */
 export interface GenerateResponseHead {
   /** The request's id; left out if it is empty. */
@@ -73,17 +76,20 @@ function sortedMembers(
 
 /** As the bytes of their UTF-8 compare. */
 function compareCodePoints(left: string, right: string): number {
-  const rightPoints = right[Symbol.iterator]();
-  for (const character of left) {
-    const other = rightPoints.next();
-    if (other.done === true) {
-      return 1;
-    }
-    if (character !== other.value) {
-      return (character.codePointAt(0) ?? 0) - (other.value.codePointAt(0) ?? 0);
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const difference = codePointRank(left, index) - codePointRank(right, index);
+    if (difference !== 0) {
+      return difference;
     }
   }
-  return rightPoints.next().done === true ? 0 : -1;
+  return left.length - right.length;
+}
+
+/** A number that orders a code unit as its code point: surrogates stand for points above all others. */
+function codePointRank(text: string, index: number): number {
+  const unit = text.charCodeAt(index);
+  return unit >= SURROGATE_START && unit < SURROGATE_END ? unit + SURROGATE_END : unit;
 }
 
 function writeOutput(writer: ByteWriter, output: ResponseTensor): void {

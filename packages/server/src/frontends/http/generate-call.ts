@@ -47,6 +47,8 @@ export class GenerateCall implements HttpRequestReceiver, HttpExchangeListener, 
   #request: InferenceRequest | null = null;
   #head: GenerateResponseHead = { id: "", modelName: "", modelVersion: "" };
   #stream: AnswerStream | null = null;
+  /** That of the first answer. */
+  #status: number | null = null;
   #answerCount = 0;
   /** The first answer of a request that is to have one. */
   #answer: Uint8Array | null = null;
@@ -100,18 +102,34 @@ export class GenerateCall implements HttpRequestReceiver, HttpExchangeListener, 
       }
       response.release();
     }
-    const status = error === null ? HTTP_OK : httpStatus(error.code);
-    const headerLines = this.#isStreaming ? EVENT_STREAM : APPLICATION_JSON;
-    this.#stream ??= new AnswerStream(this.#exchange, request, { status, headerLines });
+    this.#status ??= error === null ? HTTP_OK : httpStatus(error.code);
     if (this.#isStreaming) {
-      if (answer !== null) {
-        this.#stream.write(answer);
-      }
+      this.#sendEvent(request, this.#status, answer, isFinal);
     } else {
       this.#answer ??= answer;
       if (isFinal) {
-        this.#stream.write(this.#onlyAnswer());
+        this.#exchange.respond(this.#status, APPLICATION_JSON, [this.#onlyAnswer()]);
       }
+    }
+  }
+
+  #sendEvent(
+    request: InferenceRequest,
+    status: number,
+    event: Uint8Array | null,
+    isFinal: boolean,
+  ): void {
+    if (this.#stream === null && isFinal) {
+      // There is nothing to wait for: one write instead of three.
+      this.#exchange.respond(status, EVENT_STREAM, event === null ? [] : [event]);
+      return;
+    }
+    this.#stream ??= new AnswerStream(this.#exchange, request, {
+      status,
+      headerLines: EVENT_STREAM,
+    });
+    if (event !== null) {
+      this.#stream.write(event);
     }
     if (isFinal) {
       this.#stream.end();
