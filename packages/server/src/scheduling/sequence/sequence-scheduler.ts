@@ -142,7 +142,10 @@ export class SequenceScheduler<Slot> implements Scheduler<Slot>, SlotBatcherOwne
     if (sequence === undefined || request.state !== "pending") {
       return;
     }
-    const dropped = this.#cut(sequence, request);
+    const dropped = this.#forget(sequence.cut(request));
+    if (sequence.isCut && !sequence.isClosed) {
+      this.#live.close(sequence);
+    }
     if (sequence.issued === request) {
       const isWithdrawn = this.#batcherOf(sequence).withdraw(request);
       assert(isWithdrawn, "a request that is pending can be withdrawn");
@@ -262,7 +265,7 @@ export class SequenceScheduler<Slot> implements Scheduler<Slot>, SlotBatcherOwne
     const sequence = this.#sequences.get(request);
     assert(sequence?.issued === request, "a request that is withdrawn was issued");
     sequence.issued = null;
-    this.#drop([request], new TritonError(StatusCode.Cancelled, ""), "CANCELED");
+    this.#drop(this.#forget([request]), new TritonError(StatusCode.Cancelled, ""), "CANCELED");
   }
 
   #createBatcher(options: SequenceSchedulerOptions<Slot>, slot: Slot): SlotBatcher {
@@ -368,49 +371,28 @@ export class SequenceScheduler<Slot> implements Scheduler<Slot>, SlotBatcherOwne
     }
   }
 
-  /**
-   * Takes out what a cancelled request takes with it: whatever follows up to the next START, and in the backlog, where
-   * nothing of the sequence has run, what comes before back to its own START.
-   */
-  #cut(sequence: Sequence, request: InferenceRequest): readonly InferenceRequest[] {
-    const { queue } = sequence;
-    const cut: InferenceRequest[] = [];
-    let next = queue.head;
-    if (sequence.issued !== request) {
-      let first = request;
-      if (sequence.place === "backlog") {
-        while (!first.isSequenceStart && first.waitingPrevious !== null) {
-          first = first.waitingPrevious;
-        }
-      }
-      next = first.waitingNext;
-      queue.remove(first);
-      cut.push(first);
-    }
-    while (next !== null && !next.isSequenceStart) {
-      const following: InferenceRequest | null = next.waitingNext;
-      queue.remove(next);
-      cut.push(next);
-      next = following;
-    }
-    if (next === null && !sequence.isClosed) {
-      this.#live.close(sequence);
-    }
-    return cut;
-  }
-
   #expire(nowNs: number): void {
+    const dropped: InferenceRequest[] = [];
     for (const sequence of this.#backlog.takeExpired(nowNs)) {
       sequence.place = "left";
       if (!sequence.isClosed) {
         this.#live.close(sequence);
       }
-      const requests: InferenceRequest[] = [];
-      for (let each = sequence.queue.shift(); each !== null; each = sequence.queue.shift()) {
-        requests.push(each);
+      const { queue } = sequence;
+      for (let request = queue.shift(); request !== null; request = queue.shift()) {
+        dropped.push(request);
       }
-      this.#drop(requests, expiredError(), "REJECTED");
     }
+    this.#drop(this.#forget(dropped), expiredError(), "REJECTED");
+  }
+
+  /** What it does not know any more is dropped after that: whoever is told may cancel the others. */
+  #forget(requests: readonly InferenceRequest[]): readonly InferenceRequest[] {
+    this.#pendingCount -= requests.length;
+    for (const request of requests) {
+      this.#sequences.delete(request);
+    }
+    return requests;
   }
 
   #drop(
@@ -418,10 +400,6 @@ export class SequenceScheduler<Slot> implements Scheduler<Slot>, SlotBatcherOwne
     error: TritonError,
     reason: "CANCELED" | "REJECTED",
   ): void {
-    this.#pendingCount -= requests.length;
-    for (const request of requests) {
-      this.#sequences.delete(request);
-    }
     for (const request of requests) {
       this.#actions.drop(request, error, reason);
     }

@@ -33,6 +33,8 @@ export class Sequence {
   issued: InferenceRequest | null = null;
   /** Whether it takes no more requests. */
   isClosed = false;
+  /** Whether a cancellation has taken out the last of its requests: nothing can follow. */
+  isCut = false;
   /** null: it has none yet, or its model has none. */
   state: SequenceState | null = null;
   /** Clock nanoseconds at which it last did something. */
@@ -56,6 +58,35 @@ export class Sequence {
   /** Whether nothing of it will ever run again. */
   get isOver(): boolean {
     return this.isClosed && !this.isBusy;
+  }
+
+  /**
+   * Takes out what a cancelled request, which waits or is issued, takes with it: whatever follows up to the next START, and
+   * in the backlog, where nothing of the sequence has run, what comes before back to its own START.
+   */
+  cut(request: InferenceRequest): readonly InferenceRequest[] {
+    const { queue } = this;
+    const cut: InferenceRequest[] = [];
+    let next = queue.head;
+    if (this.issued !== request) {
+      let first = request;
+      if (this.place === "backlog") {
+        while (!first.isSequenceStart && first.waitingPrevious !== null) {
+          first = first.waitingPrevious;
+        }
+      }
+      next = first.waitingNext;
+      queue.remove(first);
+      cut.push(first);
+    }
+    while (next !== null && !next.isSequenceStart) {
+      const following: InferenceRequest | null = next.waitingNext;
+      queue.remove(next);
+      cut.push(next);
+      next = following;
+    }
+    this.isCut = next === null;
+    return cut;
   }
 
   /** Gives the state back. Only while none of its requests runs. */
