@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { LogSettings } from "../base/log-settings.ts";
 import type { Logger } from "../base/logger.ts";
+import type { MetricFamily } from "../metrics/exposition.ts";
 import type { ModelHost } from "../model/model-host.ts";
 import type { ModelStatistics } from "../model/statistics.ts";
 import type { TraceSettings } from "./trace-settings.ts";
@@ -37,6 +38,8 @@ export interface ServerFacade extends ModelHost {
    * @throws {TritonError} InvalidArg if the model or version is not available
    */
   statistics(name: string | null, version: bigint | null): readonly ModelStatistics[];
+  /** The metrics as they are now. */
+  metricFamilies(): readonly MetricFamily[];
   /** Looks at the repositories on every call. */
   repositoryIndex(options: { readonly readyOnly: boolean }): Promise<readonly ModelIndexEntry[]>;
 }

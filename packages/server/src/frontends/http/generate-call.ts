@@ -10,6 +10,7 @@ import type { InferenceResponse } from "../../model/response.ts";
 import { Tensor } from "../../model/tensor.ts";
 import { parseModelVersion } from "../semantics/model-version-text.ts";
 import { AnswerStream } from "./answer-stream.ts";
+import { ENDPOINT_LOAD_FORMAT, endpointLoadLine } from "./endpoint-load.ts";
 import type { HttpServices } from "./http-services.ts";
 import { APPLICATION_JSON, replyError, replyRefusal } from "./reply.ts";
 import type { Route } from "./router.ts";
@@ -108,9 +109,17 @@ export class GenerateCall implements HttpRequestReceiver, HttpExchangeListener, 
     } else {
       this.#answer ??= answer;
       if (isFinal) {
-        this.#exchange.respond(this.#status, APPLICATION_JSON, [this.#onlyAnswer()]);
+        const lines = this.#headerLines(APPLICATION_JSON);
+        this.#exchange.respond(this.#status, lines, [this.#onlyAnswer()]);
       }
     }
+  }
+
+  #headerLines(typeLine: string): string {
+    const format = this.#exchange.header(ENDPOINT_LOAD_FORMAT);
+    return format === undefined
+      ? typeLine
+      : endpointLoadLine(this.#services.server, format) + typeLine;
   }
 
   #sendEvent(
@@ -121,13 +130,14 @@ export class GenerateCall implements HttpRequestReceiver, HttpExchangeListener, 
   ): void {
     if (this.#stream === null && isFinal) {
       // There is nothing to wait for: one write instead of three.
-      this.#exchange.respond(status, EVENT_STREAM, event === null ? [] : [event]);
+      const lines = this.#headerLines(EVENT_STREAM);
+      this.#exchange.respond(status, lines, event === null ? [] : [event]);
       return;
     }
-    this.#stream ??= new AnswerStream(this.#exchange, request, {
-      status,
-      headerLines: EVENT_STREAM,
-    });
+    if (this.#stream === null) {
+      const headerLines = this.#headerLines(EVENT_STREAM);
+      this.#stream = new AnswerStream(this.#exchange, request, { status, headerLines });
+    }
     if (event !== null) {
       this.#stream.write(event);
     }

@@ -121,6 +121,10 @@ export class FakeServer implements ServerFacade {
     }
   }
 
+  metricFamilies(): ReturnType<ServerFacade["metricFamilies"]> {
+    return [];
+  }
+
   isLive(): boolean {
     return true;
   }
