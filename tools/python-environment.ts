@@ -4,7 +4,6 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -79,7 +78,7 @@ async function systemPython({ modules }: PythonRequirements, cause: unknown): Pr
     const names = modules.join(", ");
     throw new Error(
       `no Python environment with ${names}: "python3 -m venv" and pip could not make one (Debian and Ubuntu have venv in the package ` +
-        `python3-venv), and python3 has not all of them itself`,
+        "python3-venv), and python3 has not all of them itself",
       { cause },
     );
   }
@@ -89,14 +88,19 @@ async function systemPython({ modules }: PythonRequirements, cause: unknown): Pr
 async function withLock<T>(lock: string, action: () => Promise<T>): Promise<T> {
   const startMs = Date.now();
   while (!(await isTaken(lock))) {
-    const ageMs = Date.now() - (await stat(lock).then(({ mtimeMs }) => mtimeMs, () => Date.now()));
+    const ageMs =
+      Date.now() -
+      (await stat(lock).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Date.now(),
+      ));
     if (ageMs > MAKING_MS_MAX) {
       // Whoever made it has not lived to remove it.
       await rmdir(lock).catch(() => undefined);
     } else if (Date.now() - startMs > 2 * MAKING_MS_MAX) {
       throw new Error(`${lock} is not let go of: remove it`);
     }
-    await sleep(POLL_MS);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   try {
     return await action();

@@ -211,6 +211,7 @@ export class StubProcess {
     }
     // The loader reads its path before the program runs. The shell becomes the interpreter: the process stays the same.
     const script =
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
       'export LD_LIBRARY_PATH="$1${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; shift; exec "$@"';
     return spawn("/bin/sh", ["-c", script, "sh", libraryPath, python, ...stubArguments], {
       stdio: [...stdio],
