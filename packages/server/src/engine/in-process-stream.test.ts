@@ -121,3 +121,27 @@ test("a model that is to answer once is held to it", async () => {
   await assert.rejects(server.infer(ask("square", 1)), { code: StatusCode.Unsupported });
   await server.stop();
 });
+
+test("a model that is unloaded gives the answers that it owes", async () => {
+  using repository = new TestRepository();
+  const directory = join(repository.directory, "slow");
+  mkdirSync(join(directory, "1"), { recursive: true });
+  writeFileSync(join(directory, "config.pbtxt"), MODELS.delayed.replace("2000000000", "20000000"));
+  const server = await InferenceServer.start({
+    modelRepositories: [repository.directory],
+    modelControlMode: "explicit",
+    startupModels: ["slow"],
+  });
+  const request = { ...ask("delayed", 4), modelName: "slow" };
+  let count = 0;
+  for await (const { modelName } of server.inferStream(request)) {
+    count++;
+    assert.equal(modelName, "slow");
+    if (count === 1) {
+      await server.unloadModel("slow");
+      assert.throws(() => server.getModel("slow", null));
+    }
+  }
+  assert.equal(count, 4);
+  await server.stop();
+});
