@@ -168,7 +168,11 @@ function ownDependencies(manifest: Manifest): [name: string, range: string][] {
 }
 
 /** What the tests of all packages share: the only relative imports that leave a package. */
-const SHARED_BY_TESTS = ["tools/fuzz-options.ts", "testdata/generate.ts"];
+const SHARED_BY_TESTS = [
+  "tools/fuzz-options.ts",
+  "tools/python-environment.ts",
+  "testdata/generate.ts",
+];
 
 /** A file of a package, of the examples or of the test data imports other packages by name. */
 function* checkEscapes(tree: SourceTree, path: string): Generator<Violation> {

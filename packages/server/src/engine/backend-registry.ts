@@ -21,6 +21,8 @@ export interface BackendDescription {
 /** What a registry works with. */
 export interface BackendRegistryOptions {
   readonly factories: ReadonlyMap<string, BackendFactory>;
+  /** Looks for a backend that is not among them; null if there is none. */
+  readonly findFactory?: (name: string) => Promise<BackendFactory | null>;
   /** The merged settings of a backend. */
   readonly settingsOf: (backend: string) => ReadonlyMap<string, string>;
   /** What the code of models may call. */
@@ -51,8 +53,9 @@ export class BackendRegistry {
       if (existing !== undefined) {
         return existing;
       }
-      const factory = this.#options.factories.get(name);
-      if (factory === undefined) {
+      const factory =
+        this.#options.factories.get(name) ?? (await this.#options.findFactory?.(name)) ?? null;
+      if (factory === null) {
         throw new TritonError(
           StatusCode.InvalidArg,
           `unable to find backend library for backend '${name}', try specifying runtime on the model configuration.`,

@@ -47,6 +47,8 @@ export class EnsembleVersion implements LoadedVersion, EnsembleActions, VersionC
   readonly adaptiveChoice = null;
   /** As in the real server, whose metrics do not know that ensembles are cached. */
   readonly isCached = false;
+  /** Its steps answer for themselves, as in Triton. */
+  readonly isHealthy = true;
   readonly #steps: readonly LoadedVersion[];
   readonly #scheduler: EnsembleScheduler;
   readonly #cache: VersionCache | null;
@@ -84,6 +86,10 @@ export class EnsembleVersion implements LoadedVersion, EnsembleActions, VersionC
             this,
           );
     this.#alarm = parts.alarmClock.createAlarm(() => this.#scheduler.onTimer());
+  }
+
+  checkReady(): Promise<void> {
+    return Promise.resolve();
   }
 
   get inflightCount(): number {

@@ -31,13 +31,14 @@ import {
   type BackendFactory,
   BackendRegistry,
 } from "./backend-registry.ts";
-import { builtInBackends } from "./built-in-backends.ts";
+import { builtInBackends, findPythonBasedBackend } from "./built-in-backends.ts";
 import {
   type InProcessRequest,
   type InProcessResponse,
   inferInProcess,
   streamInProcess,
 } from "./in-process.ts";
+import type { LoadedVersion } from "./loaded-version.ts";
 import { ModelLifecycle, UNLOADED_REASON } from "./model-lifecycle.ts";
 import { ALL_MODELS, RepositoryControl } from "./repository-control.ts";
 import { SERVER_EXTENSIONS } from "./server-extensions.ts";
@@ -109,6 +110,7 @@ export class InferenceServer implements ServerFacade {
     this.#repository = ModelRepository.open(this.options.modelRepositories);
     this.#backends = new BackendRegistry({
       factories: parts.backends ?? builtInBackends,
+      findFactory: (name) => findPythonBasedBackend(this.options.backendDirectory, name),
       settingsOf: (backend) => resolveBackendSettings(this.options, backend),
       host: this,
       metrics: this.#customMetrics,
@@ -241,16 +243,25 @@ export class InferenceServer implements ServerFacade {
   }
 
   isModelReady(name: string, version: bigint | null): boolean {
-    try {
-      this.getModel(name, version);
-      return true;
-    } catch (error) {
-      const { code } = tritonErrorFrom(error);
-      if (code === StatusCode.NotFound || code === StatusCode.Unavailable) {
-        return false;
-      }
-      throw error;
+    return this.#find(name, version)?.isHealthy ?? false;
+  }
+
+  async askReady(): Promise<boolean> {
+    if (!this.isReady()) {
+      return false;
     }
+    if (!this.options.strictReadiness) {
+      return true;
+    }
+    const versions = this.#lifecycle.names().flatMap((name) => this.#lifecycle.ready(name));
+    const results = await Promise.allSettled(versions.map((version) => version.checkReady()));
+    return results.every(({ status }) => status === "fulfilled");
+  }
+
+  async askModelReady(name: string, version: bigint | null): Promise<boolean> {
+    const loaded = this.#find(name, version);
+    await loaded?.checkReady();
+    return loaded !== null;
   }
 
   readyVersions(name: string): readonly bigint[] {
@@ -372,12 +383,27 @@ export class InferenceServer implements ServerFacade {
     await this.#cache?.close();
   }
 
+  /** null for what is not ready or not known. */
+  #find(name: string, version: bigint | null): LoadedVersion | null {
+    try {
+      this.#checkReady();
+      return this.#lifecycle.get(name, version);
+    } catch (error) {
+      const { code } = tritonErrorFrom(error);
+      if (code === StatusCode.NotFound || code === StatusCode.Unavailable) {
+        return null;
+      }
+      throw error;
+    }
+  }
+
   #areModelsReady(): boolean {
     return this.#lifecycle.names().every((name) => {
       const states = [...(this.#lifecycle.states(name)?.values() ?? [])];
       return (
         states.length > 0 &&
-        states.every(({ state, reason }) => state === "READY" || reason === UNLOADED_REASON)
+        states.every(({ state, reason }) => state === "READY" || reason === UNLOADED_REASON) &&
+        this.#lifecycle.ready(name).every(({ isHealthy }) => isHealthy)
       );
     });
   }

@@ -14,6 +14,10 @@ export interface LoadedVersion extends ModelHandle {
   readonly isCached: boolean;
   /** What has been chosen to meet its latency target; null without one. */
   readonly adaptiveChoice: LatencyChoice | null;
+  /** Whether it could run a batch now, as far as is known without asking. */
+  readonly isHealthy: boolean;
+  /** Asks the model itself. @throws {TritonError} if it is not ready, with what it says of why */
+  checkReady(): Promise<void>;
   /** Requests accepted and not yet answered. */
   readonly inflightCount: number;
   /** For an ensemble that sends its requests here: until `letGo` it is not closed, and accepts requests although stopped. */

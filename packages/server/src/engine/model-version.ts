@@ -146,6 +146,14 @@ export class ModelVersion
     return this.#adaptive?.choice ?? null;
   }
 
+  get isHealthy(): boolean {
+    return this.#instances.every(({ isHealthy }) => isHealthy !== false);
+  }
+
+  async checkReady(): Promise<void> {
+    await Promise.all(this.#instances.map(async (instance) => instance.checkReady?.()));
+  }
+
   /** Requests accepted and not yet answered or, as the real server counts, sequences that have not ended. */
   get inflightCount(): number {
     return Math.max(this.#inflight.count, this.#liveSequences.count);

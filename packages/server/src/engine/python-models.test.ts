@@ -242,3 +242,102 @@ test("calls in a circle that nobody could answer are refused instead of waiting 
   );
   await server.stop();
 });
+
+test("a backend written in Python serves models that bring only data", async () => {
+  using repository = new PythonRepository();
+  repository.write(
+    "backends/adder/model.py",
+    `
+import os
+import numpy as np
+import triton_python_backend_utils as pb_utils
+
+class TritonPythonModel:
+    def initialize(self, args):
+        with open(os.path.join(pb_utils.get_model_dir(), "summand")) as file:
+            self.summand = np.float32(file.read())
+
+    def execute(self, requests):
+        return [
+            pb_utils.InferenceResponse([
+                pb_utils.Tensor("OUT", pb_utils.get_input_tensor_by_name(request, "IN").as_numpy() + self.summand)
+            ])
+            for request in requests
+        ]
+`,
+  );
+  repository.write("models/model/1/summand", "7");
+  const config = VECTOR_CONFIG.replace("python", "adder");
+  repository.write("models/model/config.pbtxt", `${config} runtime: "model.py"`);
+  const server = await repository.serve(python, {
+    modelsFolder: "models",
+    backendDirectory: `${repository.directory}/backends`,
+  });
+  assert.deepEqual(await inferVector(server, "model", Float32Array.of(1)), Float32Array.of(8));
+  await server.stop();
+});
+
+test("a model's own is_ready, and the death of its process, show in its readiness", async () => {
+  const model = perRequestModel(`
+if value[0] < 0:
+    os.kill(os.getpid(), 9)
+responses.append(pb_utils.InferenceResponse([pb_utils.Tensor("OUT", value)]))`);
+  using repository = new PythonRepository().add(
+    "model",
+    `${model}
+    def is_ready(self):
+        return not os.path.exists(os.path.join(os.path.dirname(__file__), "busy"))
+`,
+  );
+  const server = await repository.serve(python, { settings: { "stub-restart": "false" } });
+  assert.equal(await server.askModelReady("model", null), true);
+  assert.equal(await server.askReady(), true);
+  repository.write("model/1/busy", "");
+  await assert.rejects(
+    server.askModelReady("model", null),
+    /^TritonError: Model 'model(?:_0)+' is not ready \(user-defined check failed\)\.$/,
+  );
+  assert.equal(await server.askReady(), false);
+  await assert.rejects(inferVector(server, "model", Float32Array.of(-1)), /is not healthy\.$/);
+  assert.equal(server.isModelReady("model", null), false);
+  assert.equal(server.isReady(), false);
+  await assert.rejects(
+    server.askModelReady("model", null),
+    /^TritonError: Stub process 'model(?:_0)+' is not healthy\.$/,
+  );
+  await assert.rejects(inferVector(server, "model", Float32Array.of(1)), /is not healthy\.$/);
+  await server.stop();
+});
+
+test("a model that hangs in finalize is killed after the limit", async () => {
+  using repository = new PythonRepository().add(
+    "model",
+    `${IDENTITY_MODEL}
+    def finalize(self):
+        time.sleep(600)
+`,
+  );
+  const server = await repository.serve(python, { settings: { "finalize-timeout-seconds": "1" } });
+  await inferVector(server, "model", Float32Array.of(1));
+  await server.stop();
+});
+
+test("a cancelled request is seen by its model without asking", async () => {
+  using repository = new PythonRepository().add(
+    "model",
+    perRequestModel(`
+while not request.is_cancelled():
+    time.sleep(0.001)
+responses.append(pb_utils.InferenceResponse(error=pb_utils.TritonError("stopped", pb_utils.TritonError.CANCELLED)))`),
+  );
+  const server = await repository.serve(python);
+  const abort = new AbortController();
+  const answer = server.infer({
+    ...vectorRequest("model", Float32Array.of(1)),
+    signal: abort.signal,
+  });
+  setImmediate(() => abort.abort());
+  await assert.rejects(answer);
+  // Only a model that has seen the cancellation lets its server stop.
+  await server.stop();
+});

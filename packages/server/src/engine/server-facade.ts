@@ -31,6 +31,18 @@ export interface ServerFacade extends ModelHost {
   isLive(): boolean;
   /** @throws {TritonError} Unavailable `Server exiting` during shutdown */
   isReady(): boolean;
+  /**
+   * Whether it is ready and, with strict readiness, every model says so of itself.
+   *
+   * @throws {TritonError} Unavailable `Server exiting` during shutdown
+   */
+  askReady(): Promise<boolean>;
+  /**
+   * Whether a version of a model is ready and says so of itself.
+   *
+   * @throws {TritonError} what the model says of why it is not
+   */
+  askModelReady(name: string, version: bigint | null): Promise<boolean>;
   /** READY versions, ascending; empty if there are none. */
   readyVersions(name: string): readonly bigint[];
   /**

@@ -112,7 +112,8 @@ export async function loadVersion(
 /** @throws {TritonError} InvalidArg if the configuration names a library that is not the built-in backend */
 function checkRuntime(options: VersionLoaderOptions, source: ModelSource, version: bigint): void {
   const { backend, runtime } = source.config;
-  if (runtime !== "" && runtime !== `libtriton_${backend}.so`) {
+  const known = ["", `libtriton_${backend}.so`, "model.py"];
+  if (!known.includes(runtime)) {
     const model = source.local.directory;
     throw new TritonError(
       StatusCode.InvalidArg,

@@ -86,6 +86,10 @@ export interface Instance {
    * Every request is still ended, with a Cancelled error if it was stopped. Nothing happens if it cannot be.
    */
   cancel(batch: Batch): void;
+  /** Whether it could run a batch now; a backend whose instances always can leaves it out. */
+  readonly isHealthy?: boolean;
+  /** Asks the model's own code whether it is ready. @throws {TritonError} if it is not, with what it says */
+  checkReady?(): Promise<void>;
   /**
    * The state of a sequence that starts now and will run on this instance. Called only for models whose configuration has
    * implicit state; a backend without this method cannot run them.

@@ -72,6 +72,10 @@ export class PythonInstance implements Instance, CallingInstance {
     return this.#session?.stub.processId ?? null;
   }
 
+  get isHealthy(): boolean {
+    return this.#session !== null;
+  }
+
   execute(batch: Batch): void {
     if (this.#session !== null) {
       this.#session.execution.execute(batch);

@@ -58,12 +58,14 @@ export class PythonRepository implements Disposable {
       readonly settings?: Readonly<Record<string, string>>;
       readonly isExplicit?: boolean;
       readonly backendDirectory?: string;
+      /** Where the models are, if not at the top. */
+      readonly modelsFolder?: string;
     } = {},
   ): Promise<InferenceServer> {
     const settings = new Map(Object.entries({ python, ...options.settings }));
     return InferenceServer.start(
       {
-        modelRepositories: [this.directory],
+        modelRepositories: [join(this.directory, options.modelsFolder ?? "")],
         exitOnError: false,
         ...(options.isExplicit === true ? { modelControlMode: "explicit" } : {}),
         ...(options.backendDirectory === undefined

@@ -7,9 +7,11 @@ import { unaryMethod } from "./unary-call.ts";
 /** What the server and its models say of themselves. */
 export const METADATA_CALLS: readonly ServedMethod[] = [
   unaryMethod(inferenceMethods.serverLive, "health", (server) => ({ live: server.isLive() })),
-  unaryMethod(inferenceMethods.serverReady, "health", (server) => ({ ready: server.isReady() })),
-  unaryMethod(inferenceMethods.modelReady, "health", (server, { name, version }) => ({
-    ready: server.isModelReady(name, parseModelVersion(version)),
+  unaryMethod(inferenceMethods.serverReady, "health", async (server) => ({
+    ready: await server.askReady(),
+  })),
+  unaryMethod(inferenceMethods.modelReady, "health", async (server, { name, version }) => ({
+    ready: await server.askModelReady(name, parseModelVersion(version)),
   })),
   unaryMethod(inferenceMethods.serverMetadata, "metadata", ({ name, version, extensions }) => ({
     name,

@@ -16,8 +16,8 @@ export const serverLive: ControlEndpoint = {
 export const serverReady: ControlEndpoint = {
   methods: ["GET"],
   errorHeaderLines: TEXT_PLAIN,
-  handle({ server }, exchange) {
-    replyEmpty(exchange, server.isReady() ? HTTP_OK : HTTP_BAD_REQUEST, TEXT_PLAIN);
+  async handle({ server }, exchange) {
+    replyEmpty(exchange, (await server.askReady()) ? HTTP_OK : HTTP_BAD_REQUEST, TEXT_PLAIN);
   },
 };
 
@@ -25,8 +25,8 @@ export const serverReady: ControlEndpoint = {
 export const modelReady: ControlEndpoint = {
   methods: ["GET"],
   errorHeaderLines: TEXT_PLAIN,
-  handle({ server }, exchange, { modelName, versionText }) {
-    if (server.isModelReady(modelName, parseModelVersion(versionText))) {
+  async handle({ server }, exchange, { modelName, versionText }) {
+    if (await server.askModelReady(modelName, parseModelVersion(versionText))) {
       replyEmpty(exchange, HTTP_OK, TEXT_PLAIN);
     } else {
       replyErrorText(exchange, HTTP_BAD_REQUEST, TEXT_PLAIN, "Model version not ready");

@@ -150,6 +150,14 @@ export class FakeServer implements ServerFacade {
     return this.models.has(name) && (version === null || version === 1n);
   }
 
+  askReady(): Promise<boolean> {
+    return Promise.resolve(this.isReady());
+  }
+
+  askModelReady(name: string, version: bigint | null): Promise<boolean> {
+    return Promise.resolve(this.isModelReady(name, version));
+  }
+
   readyVersions(): readonly bigint[] {
     return [1n];
   }
