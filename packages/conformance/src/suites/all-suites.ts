@@ -21,6 +21,7 @@ import { rateLimiterDefaultsSuite, rateLimiterSuite } from "./rate-limiter.ts";
 import { repositoriesSuite } from "./repositories.ts";
 import { cacheFlagsSuite, responseCacheSuite } from "./response-cache.ts";
 import { restrictedApiSuite } from "./restricted-api.ts";
+import { directSequenceSuite, oldestSequenceSuite } from "./sequences.ts";
 import { sharedMemorySuite } from "./shared-memory.ts";
 import { statisticsSuite } from "./statistics.ts";
 import { stringIoSuite } from "./string-io.ts";
@@ -59,6 +60,8 @@ export const HTTP_MODEL_SUITES: readonly Suite[] = [
   batcherSuite,
   preservedOrderSuite,
   pendingSuite,
+  directSequenceSuite,
+  oldestSequenceSuite,
   warmupSuite,
   responseCacheSuite,
   rateLimiterSuite,

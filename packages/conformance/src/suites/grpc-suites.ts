@@ -10,6 +10,7 @@ import { grpcInferInputsSuite } from "./grpc-infer-inputs.ts";
 import { grpcInferParametersSuite } from "./grpc-infer-parameters.ts";
 import { grpcProtocolSuite } from "./grpc-protocol.ts";
 import { grpcRestrictedHealthSuite, grpcRestrictedSuite } from "./grpc-restricted.ts";
+import { grpcSequenceSuite } from "./grpc-sequences.ts";
 import { grpcStreamSuite } from "./grpc-stream.ts";
 import { httpSuite } from "./http.ts";
 import { inferSuite } from "./infer.ts";
@@ -19,6 +20,7 @@ import { loggingSuite } from "./logging.ts";
 import { modelConfigSuite } from "./model-config.ts";
 import { parametersSuite } from "./parameters.ts";
 import { repositoriesSuite } from "./repositories.ts";
+import { directSequenceSuite, oldestSequenceSuite, withoutConcurrency } from "./sequences.ts";
 import { statisticsSuite } from "./statistics.ts";
 import { stringIoSuite } from "./string-io.ts";
 import { traceOffSuite, traceSuite } from "./trace.ts";
@@ -40,6 +42,8 @@ export const GRPC_TWIN_SUITES: readonly Suite[] = [
   overGrpc(lifecycleSuite),
   overGrpc(repositoriesSuite),
   overGrpc(statisticsSuite),
+  overGrpc(withoutConcurrency(directSequenceSuite)),
+  overGrpc(withoutConcurrency(oldestSequenceSuite)),
   overGrpc(traceSuite),
   overGrpc(traceOffSuite),
   overGrpc(loggingSuite),
@@ -51,6 +55,7 @@ export const GRPC_OWN_SUITES: readonly Suite[] = [
   grpcInferInputsSuite,
   grpcInferParametersSuite,
   grpcStreamSuite,
+  grpcSequenceSuite,
   decoupledSuite,
   grpcControlSuite,
   grpcTraceConfigSuite,

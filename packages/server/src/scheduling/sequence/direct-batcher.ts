@@ -44,6 +44,8 @@ export class DirectBatcher<Slot> implements SlotBatcher {
   readonly #ready = new Set<Sequence>();
   /** When the first of the ready requests came: not too late, but perhaps too early. */
   #oldestNs = Number.POSITIVE_INFINITY;
+  /** Of those that did not fit the last batch, the first; the next batch begins with it. */
+  #passedOver: Sequence | null = null;
   #isRunning = false;
   alarm: Alarm | null = null;
 
@@ -139,9 +141,27 @@ export class DirectBatcher<Slot> implements SlotBatcher {
     return oldest;
   }
 
+  /**
+   * The request that others must fit: of the lowest slot, as in the real server, but where somebody was passed over. A
+   * sequence whose shape is not that of the first slot would otherwise wait for as long as that one goes on.
+   */
+  #firstRequest(): InferenceRequest {
+    const passedOver = this.#passedOver?.queue.head ?? null;
+    this.#passedOver = null;
+    if (passedOver !== null) {
+      return passedOver;
+    }
+    for (const sequence of this.#sequences) {
+      const head = sequence?.queue.head ?? null;
+      if (head !== null) {
+        return head;
+      }
+    }
+    assert(false, "a sequence is ready");
+  }
+
   #run(nowNs: number): void {
-    // Whoever has waited longest runs in any case: another one's shape must not keep it out for ever.
-    const first = this.#oldestRequest();
+    const first = this.#firstRequest();
     const requests: InferenceRequest[] = [];
     const ended: Sequence[] = [];
     let readyCount = this.#ready.size;
@@ -157,6 +177,7 @@ export class DirectBatcher<Slot> implements SlotBatcher {
       this.#ready.delete(sequence);
       if (head !== first && this.#equality?.areEqual(first, head) === false) {
         requests.push(this.#controls.nullRequest(first, nowNs));
+        this.#passedOver ??= sequence;
       } else {
         requests.push(this.#owner.issue(sequence));
         if (head.isSequenceEnd) {
@@ -173,6 +194,9 @@ export class DirectBatcher<Slot> implements SlotBatcher {
   }
 
   #leave(sequence: Sequence): void {
+    if (this.#passedOver === sequence) {
+      this.#passedOver = null;
+    }
     assert(sequence.queue.size === 0, "a sequence that leaves has run");
     this.#sequences[sequence.slotNumber] = null;
     while (this.#sequences.at(-1) === null) {
