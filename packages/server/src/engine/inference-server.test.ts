@@ -189,7 +189,8 @@ test("stopping answers what was accepted and refuses the rest; all who stop it w
   assert.equal((await accepted).outputs.length, 2);
   await assert.rejects(server.infer(add(1, 1)), {
     code: StatusCode.Unavailable,
-    message: "Server not ready",
+    message:
+      "[request id: <id_unknown>] Server is stopping, scheduler for model has stopped accepting new inference requests",
   });
   await Promise.all(stops);
   assert.throws(() => server.isReady(), {

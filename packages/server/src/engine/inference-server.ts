@@ -238,7 +238,10 @@ export class InferenceServer implements ServerFacade {
   }
 
   getModel(name: string, version: bigint | null): ModelHandle {
-    this.#checkReady();
+    if (this.#state !== "exiting") {
+      // While it is exiting models can be found, so that sequences which have begun can end.
+      this.#checkReady();
+    }
     return this.#lifecycle.get(name, version);
   }
 
