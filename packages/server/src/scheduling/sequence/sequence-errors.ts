@@ -3,7 +3,7 @@ import type { InferenceRequest } from "../../model/request.ts";
 
 // The real server's words, which have no request id in front.
 
-/** Only one row a request. */
+/** A request has one row only. */
 export function batchSizeError({ model }: InferenceRequest): TritonError {
   return new TritonError(
     StatusCode.InvalidArg,
@@ -11,6 +11,7 @@ export function batchSizeError({ model }: InferenceRequest): TritonError {
   );
 }
 
+/** A request says which sequence it belongs to. */
 export function missingIdError({ model }: InferenceRequest): TritonError {
   return new TritonError(
     StatusCode.InvalidArg,
@@ -27,6 +28,7 @@ export function missingStartError({ model, correlationId }: InferenceRequest): T
   );
 }
 
+/** No sequence begins while the model leaves. */
 export function stoppingError(): TritonError {
   return new TritonError(
     StatusCode.Unavailable,
