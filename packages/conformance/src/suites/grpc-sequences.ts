@@ -23,7 +23,7 @@ function request(model: string, id: JsonValue, place: PlaceOptions = {}, name = 
     modelName: model,
     id: name,
     parameters: {
-      sequence_id: typeof id === "string" ? { stringParam: id } : (id as JsonObject), // what is not a string is one
+      sequence_id: typeof id === "string" ? { stringParam: id } : id,
       ...(start === undefined ? {} : { sequence_start: { boolParam: start } }),
       ...(end === undefined ? {} : { sequence_end: { boolParam: end } }),
       ...parameters,

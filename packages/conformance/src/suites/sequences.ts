@@ -112,8 +112,8 @@ function wholeSequence(name: string, model: string, sequence: number | string): 
   );
 }
 
-/** What any strategy answers. */
-function commonCases(): readonly Case[] {
+/** What any strategy shows its models. */
+function controlCases(): readonly Case[] {
   const model = "plain";
   return [
     testCase("config", send(`/v2/models/${model}/config`)),
@@ -129,6 +129,13 @@ function commonCases(): readonly Case[] {
     testCase("short_string_id", ask("typed_int32_string", "séquence 1", BOTH)),
     // 2^32 + 5 in 32 bits.
     wholeSequence("long_id_in_int32", "typed_int32_int32", 4_294_967_301),
+  ];
+}
+
+/** Requests that belong to no sequence. */
+function strayCases(): readonly Case[] {
+  const model = "plain";
+  return [
     testCase("no_parameters", ask(model, null)),
     testCase("no_id_with_start", ask(model, null, { ...START, id: "seven" })),
     testCase("id_zero", ask(model, 0, START)),
@@ -145,6 +152,13 @@ function commonCases(): readonly Case[] {
     testCase("two_rows_without_id", ask(model, null, { rows: 2 })),
     testCase("too_many_rows", ask(model, 13, { ...BOTH, rows: 5, id: "seven" })),
     testCase("start_false", ask(model, 14, { start: false })),
+  ];
+}
+
+/** How sequences go on, or do not. */
+function courseCases(): readonly Case[] {
+  const model = "plain";
+  return [
     testCase(
       "restart",
       ask(model, 15, START),
@@ -201,6 +215,11 @@ function commonCases(): readonly Case[] {
     testCase("bad_sequence_end", infer(model, { parameters: { sequence_end: "x" }, inputs: [] })),
     testCase("id_of_129_bytes", ask("typed_int32_string", `${LONG_ID}x`, BOTH)),
   ];
+}
+
+/** What any strategy answers. */
+function commonCases(): readonly Case[] {
+  return [...controlCases(), ...strayCases(), ...courseCases()];
 }
 
 /** Where all slots are taken. */
