@@ -90,3 +90,12 @@ export function copyToNative(target: bigint, source: Uint8Array): void {
   assert(target !== 0n, "bytes are copied to an address");
   memcpy()(target, source, source.byteLength);
 }
+
+/** Copies native bytes to other native memory, which does not overlap with theirs and has room for them. */
+export function copyWithinNative(target: bigint, source: bigint, byteSize: number): void {
+  if (byteSize === 0) {
+    return;
+  }
+  assert(target !== 0n && source !== 0n, "bytes are copied between addresses");
+  memcpy()(target, source, byteSize);
+}

@@ -1,6 +1,7 @@
 import { access, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { StatusCode, TritonError } from "@nereid/protocol";
+import { systemReason } from "../base/system-reason.ts";
 import type { ModelFiles } from "../config/model-files.ts";
 
 /** The files of a model directory on the local disk. */
@@ -63,20 +64,5 @@ async function realExistingPath(path: string): Promise<string> {
     // The last part does not exist: resolve the part that does.
     const parent = dirname(path);
     return parent === path ? path : join(await realExistingPath(parent), path.slice(parent.length));
-  }
-}
-
-/** The C library's words for a file error, as the real server prints them. */
-function systemReason(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  switch (code) {
-    case "ENOENT":
-      return "No such file or directory";
-    case "EACCES":
-      return "Permission denied";
-    case "EISDIR":
-      return "Is a directory";
-    default:
-      return error instanceof Error ? error.message : String(error);
   }
 }

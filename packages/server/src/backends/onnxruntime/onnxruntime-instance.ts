@@ -12,6 +12,8 @@ import { ThreadCpuClock } from "../../ffi/thread-cpu-clock.ts";
 import type { Instance, InstancePlacement } from "../../model/backend.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { InferenceResponse } from "../../model/response.ts";
+import type { SequenceState } from "../../model/sequence-state.ts";
+import { BatchParts, hasEqualStates } from "./batch-parts.ts";
 import { type ExecutionPace, INLINE_TURN_NS_MAX } from "./execution-pace.ts";
 import type { ExecutionMode } from "./model-settings.ts";
 import { cutPadding } from "./padded-outputs.ts";
@@ -76,6 +78,8 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
   #isInline = false;
   #next: Batch | null = null;
   #isTerminating = false;
+  /** The batch that runs in parts, if one does. */
+  #batchParts: BatchParts | null = null;
 
   constructor(parts: OnnxRuntimeInstanceParts) {
     const { library } = parts.resources;
@@ -95,6 +99,22 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
   }
 
   execute(batch: Batch): void {
+    const { states } = this.#parts;
+    if (states === null || hasEqualStates(states, batch.requests)) {
+      this.#executeOne(batch);
+      return;
+    }
+    assert(this.#batchParts === null, "an instance runs one batch at a time");
+    this.#batchParts = new BatchParts(states, batch, {
+      execute: (part) => this.#executeOne(part),
+      onEnd: () => {
+        this.#batchParts = null;
+      },
+    });
+    this.#batchParts.start();
+  }
+
+  #executeOne(batch: Batch): void {
     assert(this.#run === null && this.#next === null, "an instance runs one batch at a time");
     if (this.#isInline) {
       // Called by the completion of the batch before: the loop below goes on with it.
@@ -114,11 +134,18 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
 
   cancel(batch: Batch): void {
     const isUnwanted = batch.requests.every(({ isCancelled }) => isCancelled);
-    if (isUnwanted && this.#run?.batch === batch && !this.#isTerminating) {
+    const isRunning = this.#run?.batch === batch || this.#batchParts?.batch === batch;
+    if (isUnwanted && isRunning && this.#run !== null && !this.#isTerminating) {
       this.#isTerminating = true;
       this.#runOptions.setTerminate();
       this.#quietRunOptions.setTerminate();
     }
+  }
+
+  createSequenceState(): SequenceState {
+    const { states } = this.#parts;
+    assert(states !== null, "only models with implicit state have sequences with state");
+    return states.createSequence();
   }
 
   async close(): Promise<void> {
@@ -309,11 +336,24 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
         plan.settleGuesses(run.repetition === "failed");
       }
       const { model } = this.#parts;
-      const responses = scatter(batch, model, plan.outputs, taken, run.errors);
+      const responses = scatter(batch, model, plan.outputs, taken, run.errors, plan.stateCursors());
+      this.#commitStates(run, responses);
       return model.padding === null ? responses : this.#cutPadding(batch, responses);
     } catch (reason) {
+      plan.abandon();
       batch.hasFailed = true;
       return failedResponses(batch, this.#errorOf(reason));
+    }
+  }
+
+  #commitStates({ batch, plan }: Run, responses: readonly InferenceResponse[]): void {
+    try {
+      plan.commitStates(batch, responses);
+    } catch (error) {
+      for (const response of responses) {
+        response.release();
+      }
+      throw error;
     }
   }
 

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { ModelInstanceGroup_Kind as GroupKind, type ModelConfig } from "@nereid/protocol";
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
+import { compileSequenceStates } from "../../config/compile-sequence-states.ts";
 import type { Instance, InstancePlacement, Model, ModelContext } from "../../model/backend.ts";
 import type { ModelSpec, OutputSpec } from "../../model/model-spec.ts";
 import { compareBytes } from "./byte-order.ts";
@@ -11,8 +12,10 @@ import { resolveModelPath } from "./model-path.ts";
 import { type ModelSettings, sessionSettings } from "./model-settings.ts";
 import { OnnxRuntimeInstance } from "./onnxruntime-instance.ts";
 import { resolvePaddedOutputs } from "./padded-outputs.ts";
+import { readInitialState } from "./read-initial-state.ts";
 import type { Runtime } from "./runtime.ts";
 import { readSignature } from "./session-signature.ts";
+import { StateMemory } from "./state-memory.ts";
 import { validateConfig } from "./validate-config.ts";
 
 /** What a model is made of. */
@@ -37,6 +40,7 @@ export class OnnxRuntimeModel implements Model {
   /** By GPU number, null for the CPU. Empty where every instance has its own. */
   readonly #shared = new Map<number | null, Promise<LoadedSession>>();
   #instanceCount = 0;
+  #states: StateMemory | null = null;
 
   private constructor(parts: OnnxRuntimeModelParts) {
     this.#parts = parts;
@@ -60,8 +64,19 @@ export class OnnxRuntimeModel implements Model {
     if (needsCpu && !parts.settings.hasSessionPerInstance) {
       await model.#sharedSession(null);
     }
+    try {
+      await model.#createStates();
+    } catch (error) {
+      await model.close();
+      throw error;
+    }
     await parts.runtime.threads.warm(Math.min(model.#activeCount, availableParallelism()));
     return model;
+  }
+
+  /** The implicit state of the model's sequences; null if it has none. */
+  get states(): StateMemory | null {
+    return this.#states;
   }
 
   async createInstance(placement: InstancePlacement): Promise<Instance> {
@@ -81,6 +96,7 @@ export class OnnxRuntimeModel implements Model {
       session,
       model: spec,
       outputs: this.#outputs,
+      states: this.#states,
       pace: this.#pace,
       executionMode: settings.executionMode,
       runConfigEntries: settings.runConfigEntries,
@@ -99,8 +115,22 @@ export class OnnxRuntimeModel implements Model {
     assert(this.#instanceCount === 0, "a model is closed after its instances");
     const sessions = [...this.#shared.values()];
     this.#shared.clear();
+    this.#states?.close();
     for (const session of sessions) {
       await this.#parts.runtime.releaseSession((await session).session);
+    }
+  }
+
+  /** What sequences start with. */
+  async #createStates(): Promise<void> {
+    const { context, runtime } = this.#parts;
+    const specs = await compileSequenceStates({
+      config: context.config,
+      readFile: (file) => readInitialState(context, file),
+      warn: (message) => context.log.warning(message),
+    });
+    if (specs.length > 0) {
+      this.#states = new StateMemory(runtime.resources, specs);
     }
   }
 

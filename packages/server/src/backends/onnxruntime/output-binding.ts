@@ -212,17 +212,11 @@ class AllocatedOutput implements OutputBinding {
   }
 
   take(value: bigint): TakenOutput {
-    const { values, library } = this.#resources;
     assert(value !== 0n, "a successful run gives every output");
     try {
-      const { elementType, shape } = values.typeAndShape(value);
-      if (elementType === OrtElementType.String) {
-        const content = readStringTensor(library, value, elementCount(shape));
-        return { shape, bytes: packStrings(content), lease: null };
-      }
-      return this.#copy(value, elementType, shape);
+      return copyOutput(this.#resources, this.layout.name, value);
     } finally {
-      values.release(value);
+      this.#resources.values.release(value);
     }
   }
 
@@ -233,23 +227,29 @@ class AllocatedOutput implements OutputBinding {
   }
 
   close(): void {}
+}
 
-  #copy(value: bigint, elementType: number, shape: readonly number[]): TakenOutput {
-    const datatype = datatypeFromElementType(elementType);
-    if (datatype === null) {
-      throw new TritonError(
-        StatusCode.Internal,
-        `output '${this.layout.name}' has the element type ${elementType}, which cannot be served`,
-      );
-    }
-    const { buffers, copies, values } = this.#resources;
-    const byteSize = elementCount(shape) * datatypeByteSize(datatype);
-    const lease = byteSize <= STAGED_BYTES_MAX ? null : buffers.acquire(byteSize);
-    const bytes = lease === null ? new Uint8Array(new ArrayBuffer(byteSize)) : lease.bytes;
-    if (byteSize > 0) {
-      copyFromNative(values.dataAddress(value), bytes);
-      copies.onOutput(byteSize);
-    }
-    return { shape, bytes, lease };
+/** A copy of a value that ONNX Runtime has allocated. The value stays the caller's. */
+export function copyOutput(resources: RunResources, name: string, value: bigint): TakenOutput {
+  const { buffers, copies, library, values } = resources;
+  const { elementType, shape } = values.typeAndShape(value);
+  if (elementType === OrtElementType.String) {
+    const content = readStringTensor(library, value, elementCount(shape));
+    return { shape, bytes: packStrings(content), lease: null };
   }
+  const datatype = datatypeFromElementType(elementType);
+  if (datatype === null) {
+    throw new TritonError(
+      StatusCode.Internal,
+      `output '${name}' has the element type ${elementType}, which cannot be served`,
+    );
+  }
+  const byteSize = elementCount(shape) * datatypeByteSize(datatype);
+  const lease = byteSize <= STAGED_BYTES_MAX ? null : buffers.acquire(byteSize);
+  const bytes = lease === null ? new Uint8Array(new ArrayBuffer(byteSize)) : lease.bytes;
+  if (byteSize > 0) {
+    copyFromNative(values.dataAddress(value), bytes);
+    copies.onOutput(byteSize);
+  }
+  return { shape, bytes, lease };
 }

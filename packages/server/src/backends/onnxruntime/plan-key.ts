@@ -1,7 +1,11 @@
+import { isSameShape } from "@nereid/protocol";
 import type { Batch } from "../../model/batch.ts";
 import { type PaddingSpec, paddedShape } from "../../model/padding-spec.ts";
+import type { InferenceRequest } from "../../model/request.ts";
 import type { Tensor } from "../../model/tensor.ts";
 import { requestedOutputsOf } from "./requested-outputs.ts";
+import { leadingSlots } from "./state-input.ts";
+import type { StateMemory } from "./state-memory.ts";
 
 const NO_TENSORS: readonly Tensor[] = [];
 
@@ -19,13 +23,19 @@ export class PlanKey {
   readonly #rowDimension: 0 | 1;
   readonly #rowCount: number;
   readonly #padding: PaddingSpec | null;
+  readonly #states: StateMemory | null;
   readonly #inputs: readonly KeyInput[];
   /** The scheduler's own; empty for most models. */
   readonly #overrideInputs: readonly KeyInput[];
+  /** Of the sequences' states; empty for most models. */
+  readonly #stateShapes: readonly (readonly number[])[];
   readonly #requestedOutputs: readonly string[] | null;
 
-  /** @param hasBatchDimension whether the first dimension counts rows */
-  constructor(batch: Batch, hasBatchDimension: boolean) {
+  /**
+   * @param hasBatchDimension whether the first dimension counts rows
+   * @param states the model's implicit state, or null if it has none
+   */
+  constructor(batch: Batch, hasBatchDimension: boolean, states: StateMemory | null = null) {
     this.#rowDimension = hasBatchDimension ? 1 : 0;
     this.#rowCount = batch.size;
     // Names and shapes only: a request's bytes must not live as long as a plan.
@@ -33,6 +43,9 @@ export class PlanKey {
     this.#padding = first?.model.padding ?? null;
     this.#inputs = this.#keyInputs(first?.inputs);
     this.#overrideInputs = this.#keyInputs(first?.overrideInputs);
+    this.#states = states;
+    this.#stateShapes =
+      states === null ? [] : leadingSlots(states, batch.requests).map(({ shape }) => shape);
     this.#requestedOutputs = requestedOutputsOf(batch.requests);
   }
 
@@ -50,6 +63,7 @@ export class PlanKey {
     }
     return (
       batch.size === this.#rowCount &&
+      this.#hasStates(requests) &&
       isSameList(this.#requestedOutputs, requestedOutputsOf(requests))
     );
   }
@@ -59,7 +73,23 @@ export class PlanKey {
     const [inputs, overrideInputs] = [this.#inputs, this.#overrideInputs].map((list) =>
       list.map(({ name, shape }) => [name, ...shape.slice(this.#rowDimension)]),
     );
-    return JSON.stringify([this.#rowCount, inputs, overrideInputs, this.#requestedOutputs]);
+    const states = this.#stateShapes;
+    return JSON.stringify([this.#rowCount, inputs, overrideInputs, states, this.#requestedOutputs]);
+  }
+
+  #hasStates(requests: readonly InferenceRequest[]): boolean {
+    if (this.#states === null) {
+      return true;
+    }
+    const slots = leadingSlots(this.#states, requests);
+    for (let index = 0; index < slots.length; index++) {
+      const slot = slots[index];
+      const shape = this.#stateShapes[index];
+      if (slot === undefined || shape === undefined || !isSameShape(slot.shape, shape)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   #keyInputs(tensors: readonly Tensor[] | null | undefined): KeyInput[] {

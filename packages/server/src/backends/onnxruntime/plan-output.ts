@@ -4,6 +4,7 @@ import type { OrtTensorInfo } from "../../ffi/ort/ort-tensor-info.ts";
 import type { LoadedSession } from "./loaded-session.ts";
 import { createOutputBinding, type OutputBinding, type TakenOutput } from "./output-binding.ts";
 import type { DimensionSizes } from "./output-shape.ts";
+import type { RunOutput } from "./run-output.ts";
 import type { RunResources } from "./run-resources.ts";
 
 /** An output must have had one shape in this many runs with the same input shapes before it is relied on. */
@@ -16,7 +17,7 @@ const LEARNED_RUN_COUNT_MIN = 2;
  * Either way it is a guess. Where a guess makes a run fail, the run is repeated without guesses; an output that then
  * turns out to have another shape is dynamic, for this model for good.
  */
-export class PlanOutput {
+export class PlanOutput implements RunOutput {
   readonly #resources: RunResources;
   readonly #session: LoadedSession;
   readonly #info: OrtTensorInfo;

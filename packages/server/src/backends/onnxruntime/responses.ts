@@ -13,6 +13,7 @@ import type { InferenceRequest } from "../../model/request.ts";
 import { InferenceResponse } from "../../model/response.ts";
 import { Tensor } from "../../model/tensor.ts";
 import { InputShapedCursor } from "./batch-output.ts";
+import { compareBytes } from "./byte-order.ts";
 import type { TakenOutput } from "./output-binding.ts";
 import { isOutputRequested } from "./requested-outputs.ts";
 import { clientDims } from "./reshape.ts";
@@ -31,6 +32,7 @@ export function failedResponses(batch: Batch, error: TritonError): InferenceResp
  *
  * @param specs of the outputs in `taken`, in the same order
  * @param taken belongs to this function, which passes shares of its leases on to the responses
+ * @param stateCursors of the outputs that sequences keep; in the order of names they have their say with the others
  */
 export function scatter(
   batch: Batch,
@@ -38,13 +40,19 @@ export function scatter(
   specs: readonly OutputSpec[],
   taken: readonly TakenOutput[],
   errors: RunErrors,
+  stateCursors: readonly OutputCursor[] = [],
 ): InferenceResponse[] {
-  const cursors: OutputCursor[] = [];
+  let cursors: OutputCursor[] = [];
   for (let index = 0; index < taken.length; index++) {
     const spec = specs[index];
     const output = taken[index];
     assert(spec !== undefined && output !== undefined, "one spec an output");
     cursors.push(createCursor(model, spec, output));
+  }
+  if (stateCursors.length > 0) {
+    cursors = [...cursors, ...stateCursors].sort((left, right) =>
+      compareBytes(left.name, right.name),
+    );
   }
   const responses: InferenceResponse[] = [];
   for (let index = 0; index < batch.requests.length; index++) {
@@ -74,7 +82,8 @@ function respond(
   let error = failure;
   for (const cursor of cursors) {
     // Every cursor goes on, wanted or not, failed or not: the next request's rows follow.
-    const isWanted = error === undefined && isOutputRequested(request, cursor.name);
+    const isWanted =
+      error === undefined && !request.isNull && isOutputRequested(request, cursor.name);
     try {
       const tensor = cursor.next(request, isWanted);
       if (tensor !== null) {

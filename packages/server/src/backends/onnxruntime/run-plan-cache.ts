@@ -30,12 +30,12 @@ export class RunPlanCache {
     if (!this.#hasBatchInputs && this.#current?.key.matches(batch) === true) {
       return this.#current.plan;
     }
-    const { model } = this.#parts;
+    const { model, states } = this.#parts;
     if (this.#hasBatchInputs || isRaggedBatch(model, batch)) {
       // Shapes that are not the key's: such a plan serves one batch.
       return new RunPlan(this.#parts, batch);
     }
-    const key = new PlanKey(batch, model.batchSizeMax > 0);
+    const key = new PlanKey(batch, model.batchSizeMax > 0, states);
     const text = key.toString();
     const known = this.#plans.get(text);
     this.#plans.delete(text);

@@ -6,6 +6,7 @@ import { OrtIoBinding } from "../../ffi/ort/ort-io-binding.ts";
 import type { OrtLibrary } from "../../ffi/ort/ort-library.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { ModelSpec, OutputSpec } from "../../model/model-spec.ts";
+import type { InferenceResponse } from "../../model/response.ts";
 import { bindBatchInputs } from "./batch-input.ts";
 import { createInputBinding, type InputBinding } from "./input-binding.ts";
 import type { LoadedSession } from "./loaded-session.ts";
@@ -13,9 +14,17 @@ import type { TakenOutput } from "./output-binding.ts";
 import { DimensionSizes } from "./output-shape.ts";
 import { inputLayouts } from "./plan-layout.ts";
 import { PlanOutput } from "./plan-output.ts";
+import { type BoundStates, bindStates } from "./plan-states.ts";
 import { requestedOutputsOf } from "./requested-outputs.ts";
+import type { OutputCursor } from "./responses.ts";
 import type { RunErrors } from "./run-errors.ts";
+import type { RunOutput } from "./run-output.ts";
 import type { RunResources } from "./run-resources.ts";
+import type { StateMemory } from "./state-memory.ts";
+import type { StateOutput } from "./state-output.ts";
+
+const NO_STATES: BoundStates = { inputs: [], outputs: [] };
+const NO_CURSORS: readonly OutputCursor[] = [];
 
 /** Where `OrtApi.Run` takes its run options. */
 const RUN_OPTIONS_WORD = 1;
@@ -27,6 +36,8 @@ export interface RunPlanParts {
   readonly model: ModelSpec;
   /** In the order in which responses have them. */
   readonly outputs: readonly OutputSpec[];
+  /** The model's implicit state; null if it has none. */
+  readonly states: StateMemory | null;
 }
 
 /**
@@ -47,7 +58,10 @@ export class RunPlan {
   readonly words: BigUint64Array;
   readonly #session: bigint;
   readonly #inputs: readonly InputBinding[];
-  readonly #outputs: readonly PlanOutput[];
+  /** Those of `outputs`, in the same order, then the states that no client sees. */
+  readonly #outputs: readonly RunOutput[];
+  /** In the order of the model's states. */
+  readonly #states: readonly StateOutput[];
   readonly #inputNames: CStringArray;
   readonly #outputNames: CStringArray;
   readonly #inputValues: NativeWords;
@@ -62,6 +76,7 @@ export class RunPlan {
   constructor(parts: RunPlanParts, batch: Batch) {
     const { resources, session, model } = parts;
     const requestLayouts = inputLayouts(session, model, batch);
+    const bound = parts.states === null ? NO_STATES : bindStates(parts, parts.states, batch);
     const wanted = requestedOutputsOf(batch.requests);
     this.outputs = parts.outputs.filter(({ name }) => wanted === null || wanted.includes(name));
     const sizes = new DimensionSizes();
@@ -72,13 +87,26 @@ export class RunPlan {
       return createInputBinding(resources, layout);
     });
     const fromBatch = bindBatchInputs(resources, session, model, batch);
-    this.#inputs = [...fromRequests, ...fromBatch.map(({ binding }) => binding)];
-    const layouts = [...requestLayouts, ...fromBatch.map(({ layout }) => layout)];
-    this.#outputs = this.outputs.map(({ name }) => {
+    for (const { layout } of bound.inputs) {
+      const info = session.inputsByName.get(layout.name);
+      assert(info !== undefined, "a state is a known input");
+      sizes.add(info, layout.shape);
+    }
+    const further = [...fromBatch, ...bound.inputs];
+    this.#inputs = [...fromRequests, ...further.map(({ binding }) => binding)];
+    const layouts = [...requestLayouts, ...further.map(({ layout }) => layout)];
+    this.#states = bound.outputs;
+    const returned = this.outputs.map(({ name }): RunOutput => {
+      const state = bound.outputs.find((output) => output.name === name);
+      if (state !== undefined) {
+        return state;
+      }
       const info = session.outputsByName.get(name);
       assert(info !== undefined, `the model has output '${name}'`);
       return new PlanOutput(resources, session, info, sizes);
     });
+    const kept = bound.outputs.filter((output) => !returned.includes(output));
+    this.#outputs = [...returned, ...kept];
     this.inputByteSize = layouts.reduce(
       (size, { elementCount, elementBytes }) => size + elementCount * (elementBytes || 8),
       0,
@@ -89,7 +117,7 @@ export class RunPlan {
     this.#runBoundFunction = resources.library.api.runWithBinding;
     this.#names = {
       inputs: layouts.map(({ name }) => name),
-      outputs: this.outputs.map(({ name }) => name),
+      outputs: [...this.outputs, ...kept].map(({ name }) => name),
     };
     this.#inputNames = new CStringArray(this.#names.inputs);
     this.#outputNames = new CStringArray(this.#names.outputs);
@@ -222,7 +250,10 @@ export class RunPlan {
         const value = words[index] ?? 0n;
         // From here on the value is the binding's, whatever happens.
         words[index] = 0n;
-        taken.push(output.take(value));
+        const mine = output.take(value);
+        if (mine !== null) {
+          taken.push(mine);
+        }
       }
     } catch (error) {
       for (const { lease } of taken) {
@@ -232,6 +263,20 @@ export class RunPlan {
       throw error;
     }
     return taken;
+  }
+
+  /** After `take`: what sees to it that every request has its rows of the states. */
+  stateCursors(): readonly OutputCursor[] {
+    return this.#states.length === 0
+      ? NO_CURSORS
+      : this.#states.map((state) => state.createCursor());
+  }
+
+  /** After `take`: gives the sequences of the requests that have succeeded their new states. `abandon` otherwise. */
+  commitStates({ requests }: Batch, responses: readonly InferenceResponse[]): void {
+    for (const state of this.#states) {
+      state.commit(requests, responses);
+    }
   }
 
   /** Lets go of the outputs of a run that has failed. */

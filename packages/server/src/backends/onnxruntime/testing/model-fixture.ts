@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type OnnxModel, writeModel } from "@nereid/onnx-writer";
@@ -11,6 +11,8 @@ import type { ModelSpec } from "../../../model/model-spec.ts";
 import { ABSENT_HOST, NO_METRICS } from "../../../model/testing/absent-host.ts";
 import { createOnnxRuntimeBackend } from "../backend.ts";
 import type { OnnxRuntimeBackend } from "../onnxruntime-backend.ts";
+import { OnnxRuntimeModel } from "../onnxruntime-model.ts";
+import type { StateMemory } from "../state-memory.ts";
 
 /** A backend for tests, with the settings that the core adds to every backend's. */
 export function createTestBackend(
@@ -38,6 +40,14 @@ export class ModelFiles implements Disposable {
     this.versionDirectory = join(this.modelDirectory, "1");
   }
 
+  writeInitialStates(states: Readonly<Record<string, Uint8Array>>): void {
+    const folder = join(this.modelDirectory, "initial_state");
+    mkdirSync(folder, { recursive: true });
+    for (const [name, bytes] of Object.entries(states)) {
+      writeFileSync(join(folder, name), bytes);
+    }
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.#root, { recursive: true });
   }
@@ -48,6 +58,8 @@ export interface TestModel {
   readonly onnx: OnnxModel;
   readonly config?: ModelConfigInit;
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Files of the folder `initial_state` by name. */
+  readonly initialStates?: Readonly<Record<string, Uint8Array>>;
   readonly instanceCount?: number;
   readonly kind?: InstanceKind;
   readonly log?: Logger;
@@ -83,10 +95,20 @@ export class LoadedModel implements AsyncDisposable {
     return instance;
   }
 
+  /** The implicit state of a model that has one. */
+  get states(): StateMemory {
+    const states = this.#model instanceof OnnxRuntimeModel ? this.#model.states : null;
+    if (states === null) {
+      throw new TypeError("the model has no implicit state");
+    }
+    return states;
+  }
+
   static async load(backend: OnnxRuntimeBackend, test: TestModel): Promise<LoadedModel> {
     const files = new ModelFiles("m");
     try {
       writeModel(join(files.versionDirectory, "model.onnx"), test.onnx);
+      files.writeInitialStates(test.initialStates ?? {});
       return await LoadedModel.#load(backend, test, files);
     } catch (error) {
       files[Symbol.dispose]();
