@@ -5,6 +5,8 @@ import { binaryDataSuite } from "./binary-data.ts";
 import { classificationSuite } from "./classification.ts";
 import { cmdlineSuite } from "./cmdline.ts";
 import { dataCompressionSuite } from "./data-compression.ts";
+import { ensembleSuite } from "./ensemble.ts";
+import { ensembleLifecycleSuite } from "./ensemble-lifecycle.ts";
 import { generateSuite } from "./generate.ts";
 import { GRPC_SUITES } from "./grpc-suites.ts";
 import { httpSuite } from "./http.ts";
@@ -56,6 +58,8 @@ export const HTTP_MODEL_SUITES: readonly Suite[] = [
   strictConfigSuite,
   customConfigSuite,
   lifecycleSuite,
+  ensembleSuite,
+  ensembleLifecycleSuite,
   repositoriesSuite,
   batcherSuite,
   preservedOrderSuite,

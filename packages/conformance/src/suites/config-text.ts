@@ -20,9 +20,16 @@ export function onnxConfig(parts: ConfigParts): string {
   return [
     'backend: "onnxruntime"\n',
     parts.maxBatchSize === undefined ? "" : `max_batch_size: ${parts.maxBatchSize}\n`,
-    ...(parts.inputs ?? []).map((line) => tensorText("input", line)),
-    ...(parts.outputs ?? []).map((line) => tensorText("output", line)),
+    tensorLines(parts.inputs ?? [], parts.outputs ?? []),
     parts.more === undefined ? "" : `${parts.more}\n`,
+  ].join("");
+}
+
+/** The inputs and outputs of a config.pbtxt. */
+export function tensorLines(inputs: readonly TensorLine[], outputs: readonly TensorLine[]): string {
+  return [
+    ...inputs.map((line) => tensorText("input", line)),
+    ...outputs.map((line) => tensorText("output", line)),
   ].join("");
 }
 

@@ -4,6 +4,8 @@ import { customConfigSuite, strictConfigSuite } from "./backend-config.ts";
 import { binaryDataSuite } from "./binary-data.ts";
 import { classificationSuite } from "./classification.ts";
 import { decoupledSuite } from "./decoupled.ts";
+import { ensembleSuite } from "./ensemble.ts";
+import { ensembleLifecycleSuite } from "./ensemble-lifecycle.ts";
 import { grpcCompressionSuites } from "./grpc-compression.ts";
 import { grpcControlSuite, grpcTraceConfigSuite } from "./grpc-control.ts";
 import { grpcInferInputsSuite } from "./grpc-infer-inputs.ts";
@@ -40,6 +42,8 @@ export const GRPC_TWIN_SUITES: readonly Suite[] = [
   overGrpc(strictConfigSuite),
   overGrpc(customConfigSuite),
   overGrpc(lifecycleSuite),
+  overGrpc(ensembleSuite),
+  overGrpc(ensembleLifecycleSuite),
   overGrpc(repositoriesSuite),
   overGrpc(statisticsSuite),
   overGrpc(withoutConcurrency(directSequenceSuite)),

@@ -115,12 +115,11 @@ export class DependencyGraph {
   }
 
   #missing({ name, needs }: ModelNode): TritonError | null {
-    const missing = [...needs.keys()].filter((needed) => !this.#nodes.has(needed)).sort();
-    return missing.length === 0
+    // The first in the order of the steps: the real server looks no further.
+    const missing = [...needs.keys()].find((needed) => !this.#nodes.has(needed));
+    return missing === undefined
       ? null
-      : invalid(
-          `ensemble ${name} contains models that are not available or ambiguous: ${missing.join(", ")}`,
-        );
+      : invalid(`ensemble ${name} contains models that are not available or ambiguous: ${missing}`);
   }
 
   /** Walks towards what is needed; what lies on the way of a circle is as invalid as where it began. */

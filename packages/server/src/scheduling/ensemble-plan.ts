@@ -8,7 +8,7 @@ export interface EnsemblePlan {
   readonly isRequested: readonly boolean[];
   /** By tensor, how many read it: consumers, and the answer. */
   readonly readerCounts: readonly number[];
-  /** The outputs of the answer. */
+  /** The outputs of the answer, in its order. */
   readonly requested: readonly EnsembleMapping[];
 }
 
@@ -35,6 +35,8 @@ export function planEnsemble(
   const consumers = spec.tensors.map((tensor) =>
     tensor.consumers.filter((step) => !unneeded.has(step)),
   );
+  // The real server answers from a hash map, which for a few outputs is this order.
+  requested.reverse();
   return {
     consumers,
     isRequested,
