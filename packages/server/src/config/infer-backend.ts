@@ -1,7 +1,7 @@
 import { type ModelConfig, StatusCode, TritonError } from "@nereid/protocol";
 import type { Logger } from "../base/logger.ts";
 import type { ModelFiles } from "./model-files.ts";
-import { BackendName, ModelFile, Platform } from "./platforms.ts";
+import { BackendName, ModelFile, Platform, TYPESCRIPT_MODEL_FILES } from "./platforms.ts";
 
 /** What the lexically first version directory holds; null if there is none. */
 class VersionDirectory {
@@ -53,7 +53,8 @@ export async function inferBackend(
     inferOnnxRuntime(config, version) ||
     inferOpenVino(config, version) ||
     (await inferPyTorch(config, version)) ||
-    inferPython(config, version);
+    inferPython(config, version) ||
+    (await inferTypeScript(config, version));
   if (
     !isDone &&
     config.backend === "" &&
@@ -203,6 +204,39 @@ function inferPython(config: ModelConfig, version: VersionDirectory | null): boo
   }
   config.defaultModelFilename ||= ModelFile.Python;
   return true;
+}
+
+/** Ours, after all that the core knows. The platform stays empty, as Python's does. */
+async function inferTypeScript(
+  config: ModelConfig,
+  version: VersionDirectory | null,
+): Promise<boolean> {
+  const names: readonly string[] = [Platform.TypeScript, Platform.JavaScript];
+  if (config.backend === "") {
+    const isNamed =
+      names.includes(config.platform) ||
+      TYPESCRIPT_MODEL_FILES.includes(config.defaultModelFilename);
+    if (isNamed || (config.platform === "" && (await hasTypeScriptModel(version)))) {
+      config.backend = BackendName.TypeScript;
+    }
+  }
+  if (!names.includes(config.backend)) {
+    return false;
+  }
+  config.backend = BackendName.TypeScript;
+  if (names.includes(config.platform)) {
+    config.platform = "";
+  }
+  return true;
+}
+
+async function hasTypeScriptModel(version: VersionDirectory | null): Promise<boolean> {
+  for (const name of TYPESCRIPT_MODEL_FILES) {
+    if (await version?.hasFile(name)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** `anything.identity` runs on the backend `identity`. */

@@ -12,6 +12,9 @@ export const Platform = {
   TensorFlowGraphDef: "tensorflow_graphdef",
   TensorFlowSavedModel: "tensorflow_savedmodel",
   TensorRt: "tensorrt_plan",
+  /** Ours, and its other name. */
+  TypeScript: "typescript",
+  JavaScript: "javascript",
 } as const;
 
 /** The backends whose models the core recognises by their files; any other name is a backend too. */
@@ -22,6 +25,7 @@ export const BackendName = {
   PyTorch: "pytorch",
   TensorFlow: "tensorflow",
   TensorRt: "tensorrt",
+  TypeScript: "typescript",
 } as const;
 
 /** The file, or directory, that each kind of model has by default. */
@@ -35,6 +39,14 @@ export const ModelFile = {
   TensorFlowSavedModel: "model.savedmodel",
   TensorRt: "model.plan",
 } as const;
+
+/** The files of a TypeScript model, in the order in which they are looked for. */
+export const TYPESCRIPT_MODEL_FILES: readonly string[] = [
+  "model.ts",
+  "model.mts",
+  "model.js",
+  "model.mjs",
+];
 
 /** The platforms that a backend may be configured with; a backend that is not here may have any. */
 const PLATFORMS_BY_BACKEND: ReadonlyMap<string, readonly string[]> = new Map([

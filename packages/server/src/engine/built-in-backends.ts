@@ -5,6 +5,7 @@ import { createOnnxRuntimeBackend } from "../backends/onnxruntime/backend.ts";
 import { createPythonBackend, createPythonBasedBackend } from "../backends/python/backend.ts";
 import { RepeatBackend } from "../backends/repeat/repeat-backend.ts";
 import { SquareBackend } from "../backends/square/square-backend.ts";
+import { TypeScriptBackend } from "../backends/typescript/typescript-backend.ts";
 import type { BackendFactory } from "./backend-registry.ts";
 
 /** The backends that come with the server, by the name that a model's configuration gives. */
@@ -12,6 +13,7 @@ export const builtInBackends: ReadonlyMap<string, BackendFactory> = new Map<stri
   [
     ["onnxruntime", (options) => Promise.resolve(createOnnxRuntimeBackend(options))],
     ["python", async (options) => createPythonBackend(options)],
+    ["typescript", (options) => Promise.resolve(new TypeScriptBackend(options))],
     ["identity", (options) => Promise.resolve(new IdentityBackend(options))],
     ["repeat", (options) => Promise.resolve(new RepeatBackend(options))],
     ["square", (options) => Promise.resolve(new SquareBackend(options))],

@@ -71,6 +71,13 @@ export class SharedBufferPool {
     return this.#byMemory.get(view.buffer);
   }
 
+  /** A buffer that has not been forgotten, by its index. */
+  bufferAt(index: number): SharedBuffer {
+    const buffer = this.#byIndex.get(index);
+    assert(buffer !== undefined, "a buffer is asked for while it is the pool's");
+    return buffer;
+  }
+
   /** Takes a buffer back that nobody reads any more. */
   give(index: number): void {
     const buffer = this.#byIndex.get(index);
