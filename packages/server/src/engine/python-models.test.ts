@@ -1,6 +1,7 @@
 // Tests Python models through the engine, with real processes.
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { preparePython } from "../../../../tools/python-environment.ts";
@@ -339,5 +340,38 @@ responses.append(pb_utils.InferenceResponse(error=pb_utils.TritonError("stopped"
   setImmediate(() => abort.abort());
   await assert.rejects(answer);
   // Only a model that has seen the cancellation lets its server stop.
+  await server.stop();
+});
+
+test("a model's own environment, a folder or an archive of it, runs its process", async () => {
+  using repository = new PythonRepository();
+  const environment = join(repository.directory, "environment");
+  mkdirSync(join(environment, "bin"), { recursive: true });
+  writeFileSync(join(environment, "bin/activate"), "export MARK='found'\nexport PATH=\"$PATH\"\n");
+  // The interpreter finds its packages by where it is started from: a link would lose them.
+  const launcher = `#!/bin/sh\nexec "${python}" "$@"\n`;
+  writeFileSync(join(environment, "bin/python"), launcher, { mode: 0o755 });
+  symlinkSync("python", join(environment, "bin/python3"));
+  mkdirSync(join(repository.directory, "models/archive"), { recursive: true });
+  const archive = join(repository.directory, "models/archive/environment.tar.gz");
+  execFileSync("tar", ["-czf", archive, "-C", environment, "bin"]);
+  const model = perRequestModel(
+    'responses.append(pb_utils.InferenceResponse([pb_utils.Tensor("OUT", np.float32([os.environ["MARK"] == "found"]))]))',
+  );
+  for (const [name, path] of [
+    ["folder", environment],
+    ["archive", "$$TRITON_MODEL_DIRECTORY/environment.tar.gz"],
+    ["missing", join(repository.directory, "nowhere")],
+  ] as const) {
+    const parameter = `parameters { key: "EXECUTION_ENV_PATH" value { string_value: "${path}" } }`;
+    repository.write(`models/${name}/1/model.py`, model);
+    repository.write(`models/${name}/config.pbtxt`, `${VECTOR_CONFIG} ${parameter}`);
+  }
+  const server = await repository.serve("no-such-python", { modelsFolder: "models" });
+  for (const name of ["folder", "archive"]) {
+    assert.deepEqual(await inferVector(server, name, Float32Array.of(0)), Float32Array.of(1));
+  }
+  const missing = server.describeModels().find(({ name }) => name === "missing");
+  assert.match(missing?.status ?? "", /Failed to get the canonical path for \S+nowhere\./);
   await server.stop();
 });

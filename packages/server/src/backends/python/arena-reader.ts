@@ -4,11 +4,13 @@ import {
   BLOCK_HEAD_BYTES,
   blockBytes,
   blockPosition,
-  CLASS_COUNT,
   sizeClassAt,
+  sizeClassFor,
 } from "./arena-layout.ts";
 import { MappedArena } from "./mapped-arena.ts";
 import { WireError } from "./wire-error.ts";
+
+const PAGE_BYTES = 4096;
 
 /** The contents of a block of the stub's: given back by one store into shared memory. */
 export class ArenaView implements TensorMemory {
@@ -61,16 +63,16 @@ export class ArenaReader {
    */
   view(position: number, byteSize: number): ArenaView {
     const sizeClass = sizeClassAt(position);
-    if (sizeClass < 0 || sizeClass >= CLASS_COUNT) {
+    if (sizeClass < 0) {
       throw new WireError("a tensor outside of the arena");
     }
     const room = blockBytes(sizeClass);
     const inRegion = position - BLOCK_HEAD_BYTES - blockPosition(sizeClass, 0);
-    const isInside = byteSize > 0 && byteSize <= room - BLOCK_HEAD_BYTES;
-    // No more blocks than the limit can have filled with at least half of each, or one page of the smallest.
-    const isKnown =
-      inRegion >= 0 && inRegion % room === 0 && inRegion / room <= this.#bytesMax / 4096;
-    if (!isInside || !isKnown) {
+    // The writer takes the smallest class that has room, and no more blocks than the limit has pages.
+    const isFitting = sizeClassFor(byteSize) === sizeClass && byteSize <= this.#bytesMax;
+    const isBlock =
+      inRegion >= 0 && inRegion % room === 0 && inRegion / room <= this.#bytesMax / PAGE_BYTES;
+    if (byteSize <= 0 || !isFitting || !isBlock) {
       throw new WireError("a tensor that is not the contents of a block");
     }
     const { begin, bytes, words } = this.#arena.chunk(position);
