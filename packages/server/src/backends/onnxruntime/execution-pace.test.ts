@@ -64,12 +64,12 @@ test("where several instances could run at the same time, a run has to be shorte
 test("a few slow runs among cheap ones do not matter, many do", () => {
   const pace = new ExecutionPace(1);
   for (let run = 0; run < WINDOW_RUN_COUNT_MIN; run++) {
-    pace.onThreadRun(SIZE, run < 2 ? COSTLY * 100 : CHEAP);
+    pace.onThreadRun(SIZE, run < 4 ? COSTLY * 100 : CHEAP);
   }
   assert.equal(pace.isInline(SIZE), true);
   const other = new ExecutionPace(1);
   for (let run = 0; run < WINDOW_RUN_COUNT_MIN; run++) {
-    other.onThreadRun(SIZE, run < 3 ? COSTLY : CHEAP);
+    other.onThreadRun(SIZE, run < 5 ? COSTLY : CHEAP);
   }
   assert.equal(other.isInline(SIZE), false);
 });

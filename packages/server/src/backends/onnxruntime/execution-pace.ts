@@ -4,8 +4,8 @@
  *
  * One state a size class (a power of two of input bytes), since a model's time grows with its input:
  * ```
- *   thread ── most of a window of runs are cheap ──► inline
- *   thread ◄── runs over the bound, or many of a window not cheap ── inline                (the next window is longer)
+ *   thread ── half of a window of runs are cheap ──► inline
+ *   thread ◄── runs over the bound, or most of a window not cheap ── inline                (the next window is longer)
  * ```
  * A run may be over the bound only because the kernel gave the core to somebody else in the middle of it, which on a busy
  * machine happens all the time and says nothing about the model. So such a run makes the class suspect: its next runs are
@@ -119,7 +119,7 @@ class SizeClassPace {
       this.#exceptionCount++;
     }
     if (this.#runCount >= this.#windowRunCount) {
-      this.#change(this.#exceptionCount * 4 >= this.#runCount * 3);
+      this.#change(this.#exceptionCount * 2 >= this.#runCount);
     }
   }
 
@@ -138,7 +138,7 @@ class SizeClassPace {
     if (this.#runCount < INLINE_WINDOW_RUN_COUNT) {
       return;
     }
-    if (this.#exceptionCount * 4 > this.#runCount) {
+    if (this.#exceptionCount * 2 > this.#runCount) {
       this.#sendBack(2);
       return;
     }
