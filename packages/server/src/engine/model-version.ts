@@ -362,7 +362,14 @@ export class ModelVersion
     if (batching === null) {
       return new DefaultScheduler(runners, actions, clock);
     }
-    const batcher = new DynamicBatcher({ model, batching, slots: runners, actions, clock });
+    const batcher = new DynamicBatcher({
+      model,
+      batching,
+      slots: runners,
+      turns: this.#limited,
+      actions,
+      clock,
+    });
     if (batching.latencyTargetUs !== null) {
       this.#adaptive = new AdaptiveBatching({
         model,

@@ -5,6 +5,7 @@ import type { CancellationListener, InferenceRequest } from "../model/request.ts
 import type { InferenceResponse } from "../model/response.ts";
 import type { InstanceLimits, LimitedInstance, RateLimiter } from "../scheduling/rate-limiter.ts";
 import type { SchedulerActions } from "../scheduling/scheduler.ts";
+import type { SlotTurns } from "../scheduling/slot-turns.ts";
 import type { InstanceRunner, InstanceRunnerOwner } from "./instance-runner.ts";
 
 /** The version around limited instances. */
@@ -50,13 +51,19 @@ interface LimitedBatch {
  *   scheduler ──run(slot)──► staged batch ──turn──► version.run(instance) ──► complete ──► release, slot free, next turn
  *                                └──all cancelled──► drop, slot free
  * ```
- * Invariant: every slot is either the scheduler's or in exactly one of `#staged` and `#running`.
+ * A scheduler whose batches grow until they start asks for the slot's turn first, and calls `run` when it has come.
+ *
+ * Invariant: every slot is either the scheduler's or in exactly one of `#asked`, `#staged` and `#running`.
  */
-export class RateLimitedInstances implements InstanceRunnerOwner, CancellationListener {
+export class RateLimitedInstances
+  implements InstanceRunnerOwner, CancellationListener, SlotTurns<InstanceRunner>
+{
   readonly #limiter: RateLimiter;
   readonly #owner: RateLimitedOwner;
   readonly #runners = new Map<LimitedInstance, InstanceRunner>();
   readonly #idle: LimitedInstance[];
+  /** Slots whose turn a scheduler has asked for, before it runs anything there. */
+  readonly #asked = new Map<InstanceRunner, LimitedInstance>();
   readonly #staged = new Set<LimitedBatch>();
   readonly #running = new Map<InstanceRunner, LimitedBatch>();
   readonly #isPinned: boolean;
@@ -86,12 +93,35 @@ export class RateLimitedInstances implements InstanceRunnerOwner, CancellationLi
     }
   }
 
-  /** The scheduler has formed a batch: it runs when it is an instance's turn. */
+  ask(slot: InstanceRunner, onTurn: () => void): void {
+    const limited = this.#takeIdle(slot);
+    this.#asked.set(slot, limited);
+    this.#limiter.stage(limited, onTurn);
+  }
+
+  giveUp(slot: InstanceRunner): void {
+    const limited = this.#asked.get(slot);
+    assert(limited !== undefined, "only what was asked for is given up");
+    this.#asked.delete(slot);
+    this.#idle.push(limited);
+    if (limited.state === "staged") {
+      this.#limiter.unstage(limited);
+    } else {
+      this.#limiter.release(limited);
+      this.#limiter.startNext();
+    }
+  }
+
+  /** The scheduler has formed a batch: it runs when it is an instance's turn, at once if that was asked for and has come. */
   run(slot: InstanceRunner, requests: readonly InferenceRequest[]): void {
-    const limited = this.#isPinned ? this.#instanceOf(slot) : this.#limiter.choose(this.#idle);
-    const index = this.#idle.indexOf(limited);
-    assert(index >= 0, "a slot that runs something was free");
-    this.#idle.splice(index, 1);
+    const asked = this.#asked.get(slot);
+    if (asked !== undefined) {
+      assert(asked.state === "running", "whoever asked for a turn waits for it");
+      this.#asked.delete(slot);
+      this.#start({ slot, limited: asked, requests });
+      return;
+    }
+    const limited = this.#takeIdle(slot);
     const batch: LimitedBatch = { slot, limited, requests };
     this.#staged.add(batch);
     for (const request of requests) {
@@ -146,10 +176,20 @@ export class RateLimitedInstances implements InstanceRunnerOwner, CancellationLi
 
   /** Gives the instances back. Called once, when nothing is staged or runs. */
   close(): void {
-    assert(this.#staged.size === 0 && this.#running.size === 0, "a version closes when it is idle");
+    const count = this.#asked.size + this.#staged.size + this.#running.size;
+    assert(count === 0, "a version closes when it is idle");
     for (const limited of this.#runners.keys()) {
       this.#limiter.unregister(limited);
     }
+  }
+
+  /** Takes the instance that is to have the slot's next batch. */
+  #takeIdle(slot: InstanceRunner): LimitedInstance {
+    const limited = this.#isPinned ? this.#instanceOf(slot) : this.#limiter.choose(this.#idle);
+    const index = this.#idle.indexOf(limited);
+    assert(index >= 0, "a slot that runs something was free");
+    this.#idle.splice(index, 1);
+    return limited;
   }
 
   #start(batch: LimitedBatch): void {

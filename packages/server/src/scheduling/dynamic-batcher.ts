@@ -14,6 +14,7 @@ import { Payload, rowCount } from "./payload.ts";
 import { PayloadQueue } from "./payload-queue.ts";
 import { PriorityQueue, timeoutError } from "./priority-queue.ts";
 import type { Alarm, Scheduler, SchedulerActions } from "./scheduler.ts";
+import { FreeSlots, type SlotTurns } from "./slot-turns.ts";
 import { TurnCollector } from "./turn-collector.ts";
 
 const NS_PER_US = 1000;
@@ -29,6 +30,8 @@ export interface DynamicBatcherOptions<Slot> {
   readonly model: ModelSpec;
   readonly batching: DynamicBatchingSpec;
   readonly slots: readonly Slot[];
+  /** Who says when a slot may run; a free one always may unless stated. */
+  readonly turns?: SlotTurns<Slot> | null;
   readonly actions: SchedulerActions<Slot>;
   readonly clock: Pick<Clock, "nowNs">;
   /** {@link DEFAULT_QUEUE_SIZE_MAX} unless stated. */
@@ -60,7 +63,7 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
   readonly #payloads: PayloadQueue;
   readonly #search: BatchSearch;
   readonly #comparesInputs: boolean;
-  readonly #idle: Slot[];
+  readonly #slots: FreeSlots<Slot>;
   /** Payloads that may wait for busy instances; 0: none. */
   readonly #payloadCountMax: number;
   readonly #turn = new DispatchTurn();
@@ -71,6 +74,8 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
   #hasDelay: boolean;
   #current = new Payload();
   #isSaturated = false;
+  /** Whether a payload is to be formed as soon as it is a slot's turn. */
+  #isTurnNeeded = false;
   /** Rows in the queue. */
   #queuedSize = 0;
   /** When the search wants to be made again; null for not before something happens. */
@@ -83,7 +88,6 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
 
   constructor(options: DynamicBatcherOptions<Slot>) {
     const { model, batching, slots } = options;
-    assert(slots.length > 0, "a scheduler has instances");
     const equality = new EqualInputs(model);
     const common = {
       batchSizeMax: Math.max(1, model.batchSizeMax),
@@ -92,7 +96,9 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     };
     this.#actions = options.actions;
     this.#clock = options.clock;
-    this.#idle = [...slots];
+    this.#slots = new FreeSlots(slots, options.turns ?? null, () => {
+      this.#update(this.#clock.nowNs());
+    });
     this.#payloadCountMax = mayPrefetch(batching) ? slots.length * PAYLOADS_AN_INSTANCE : 0;
     this.#payloads = new PayloadQueue(common);
     this.#search = new BatchSearch({
@@ -126,7 +132,7 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     this.#queue.push(request, nowNs);
     request.state = "pending";
     this.#queuedSize += rowCount(request);
-    if (this.#idle.length > 0 && !this.#hasDelay) {
+    if (this.#slots.idleCount > 0 && !this.#hasDelay) {
       this.#collector?.onRequest(nowNs);
     }
     const isHeld = this.#alarm !== null && this.#isCollecting();
@@ -163,8 +169,7 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
   }
 
   onInstanceFree(slot: Slot): void {
-    assert(!this.#idle.includes(slot), "an instance is freed once");
-    this.#idle.push(slot);
+    this.#slots.add(slot);
     this.#update(this.#clock.nowNs());
   }
 
@@ -201,6 +206,7 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
         this.#formPayloads(timeNs);
         this.#dropRejected();
         timeNs = this.#runPayload(timeNs);
+        this.#slots.balance(this.#neededTurnCount());
       } while (this.#canGoOn());
       this.#setAlarm();
     } finally {
@@ -225,7 +231,39 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
       const hasProgress = this.#search.pendingCount > 0 || this.#isSaturated;
       assert(hasProgress || this.#queue.size === 0, "a search takes, closes, waits or empties");
     }
+    if (this.#mayAsk()) {
+      this.#isTurnNeeded = this.#isBatchDue(nowNs);
+    }
     this.#rejectOverdue(nowNs);
+  }
+
+  /** Whether it is to be found out if a turn is needed: where payloads are not formed ahead, one is formed when it has come. */
+  #mayAsk(): boolean {
+    return (
+      this.#slots.hasTurns &&
+      this.#payloadCountMax === 0 &&
+      this.#queue.size > 0 &&
+      this.#searchAtNs === null &&
+      this.#slots.turnCount === 0 &&
+      this.#slots.idleCount > 0 &&
+      !this.#isCollecting()
+    );
+  }
+
+  /** Whether a payload would be formed now if it were a slot's turn. */
+  #isBatchDue(nowNs: number): boolean {
+    const waitNs = this.#search.search(this.#queue, new Payload(), nowNs);
+    if (waitNs > 0) {
+      this.#searchAtNs = nowNs + waitNs;
+      return false;
+    }
+    return this.#search.pendingCount > 0;
+  }
+
+  /** One for each payload, or for the one that will be formed. */
+  #neededTurnCount(): number {
+    const isOneNeeded = this.#isTurnNeeded && this.#queue.size > 0 && this.#searchAtNs === null;
+    return this.#payloads.size === 0 && isOneNeeded ? 1 : this.#payloads.size;
   }
 
   /** While there is no room for them, nobody comes to those whose time is over: they are looked for. */
@@ -243,7 +281,7 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     return (
       collector?.isCollecting === true &&
       collector.askedNs !== null &&
-      this.#idle.length > 0 &&
+      this.#slots.idleCount > 0 &&
       !this.#hasDelay &&
       this.#queuedSize < this.#search.preferredSizeMax &&
       this.#queue.size < this.#queueSizeMax
@@ -256,7 +294,7 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
       return false;
     }
     return this.#payloadCountMax === 0
-      ? this.#idle.length > 0 && this.#payloads.size === 0 && !this.#turn.isOver
+      ? this.#slots.readyCount > 0 && this.#payloads.size === 0 && !this.#turn.isOver
       : this.#payloads.size < this.#payloadCountMax;
   }
 
@@ -279,11 +317,11 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
 
   /** Gives the first payload to an idle slot, which may be idle again afterwards. Returns the time. */
   #runPayload(nowNs: number): number {
-    if (this.#idle.length === 0 || this.#payloads.size === 0 || this.#turn.isOver) {
+    if (this.#slots.readyCount === 0 || this.#payloads.size === 0 || this.#turn.isOver) {
       return nowNs;
     }
-    const slot = this.#idle.pop();
-    assert(slot !== undefined, "a slot was idle");
+    const slot = this.#slots.take();
+    this.#isTurnNeeded = false;
     const { requests } = this.#payloads.take(nowNs);
     this.#batchedCount -= requests.length;
     for (const request of requests) {
@@ -293,7 +331,7 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     this.#actions.run(slot, requests);
     const endNs = this.#clock.nowNs();
     this.#turn.onRun(endNs);
-    if (this.#idle.at(-1) === slot) {
+    if (this.#slots.isLastIdle(slot)) {
       this.#collector?.onInlineRun(requests.length, endNs - nowNs);
     } else {
       this.#collector?.onThreadRun(requests.length);
@@ -306,9 +344,9 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     if (this.#turn.isOver) {
       return false;
     }
-    const canRun = this.#idle.length > 0 && this.#payloads.size > 0;
+    const canRun = this.#slots.readyCount > 0 && this.#payloads.size > 0;
     const canForm = this.#queue.size > 0 && this.#hasRoom() && this.#searchAtNs === null;
-    return canRun || canForm || this.#rejected.length > 0;
+    return canRun || canForm || this.#mayAsk() || this.#rejected.length > 0;
   }
 
   #dropRejected(): void {
@@ -345,7 +383,7 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
       return { atNs: askedNs, isPrecise: true };
     }
     if (this.#searchAtNs !== null) {
-      return { atNs: this.#searchAtNs, isPrecise: this.#idle.length > 0 };
+      return { atNs: this.#searchAtNs, isPrecise: this.#slots.idleCount > 0 };
     }
     const { rejectionNs } = this.#queue;
     if (rejectionNs === Number.POSITIVE_INFINITY) {

@@ -47,6 +47,10 @@ export class DirectBatcher<Slot> implements SlotBatcher {
   /** Of those that did not fit the last batch, the first; the next batch begins with it. */
   #passedOver: Sequence | null = null;
   #isRunning = false;
+  /** Clock nanoseconds at which the end of this turn of the event loop was asked for; null: it was not. */
+  #turnAskedNs: number | null = null;
+  /** Whether it has come since. */
+  #isTurnOver = false;
   alarm: Alarm | null = null;
 
   constructor({ model, strategy, controls, slot, owner }: DirectBatcherOptions<Slot>) {
@@ -94,6 +98,8 @@ export class DirectBatcher<Slot> implements SlotBatcher {
 
   onTimer(): void {
     this.alarm = null;
+    this.#isTurnOver = this.#turnAskedNs !== null;
+    this.#turnAskedNs = null;
   }
 
   advance(nowNs: number): boolean {
@@ -103,6 +109,12 @@ export class DirectBatcher<Slot> implements SlotBatcher {
     }
     if (this.#ready.size < this.#readyCountMin && !this.#isDelayOver(nowNs)) {
       this.alarm = { atNs: this.#oldestNs + this.#queueDelayNs, isPrecise: true };
+      return false;
+    }
+    if (this.#ready.size < this.#sequences.length && !this.#isTurnOver) {
+      // Rows would be empty: what else this turn of the event loop has received may fill them.
+      this.#turnAskedNs ??= nowNs;
+      this.alarm = { atNs: this.#turnAskedNs, isPrecise: true };
       return false;
     }
     this.#run(nowNs);
@@ -190,6 +202,8 @@ export class DirectBatcher<Slot> implements SlotBatcher {
       this.#leave(sequence);
     }
     this.#isRunning = true;
+    this.#isTurnOver = false;
+    this.#turnAskedNs = null;
     this.#owner.run(this.#slot, requests);
   }
 

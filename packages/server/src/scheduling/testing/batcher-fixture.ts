@@ -7,6 +7,7 @@ import { InferenceResponse } from "../../model/response.ts";
 import { Tensor } from "../../model/tensor.ts";
 import { DynamicBatcher } from "../dynamic-batcher.ts";
 import type { Alarm, SchedulerActions } from "../scheduler.ts";
+import type { SlotTurns } from "../slot-turns.ts";
 
 const US = 1000;
 
@@ -22,6 +23,7 @@ export interface BatcherOptions extends Partial<DynamicBatchingSpec> {
   readonly batchSizeMax?: number;
   readonly slotCount?: number;
   readonly queueSizeMax?: number;
+  readonly turns?: SlotTurns<number>;
   readonly input?: Partial<InputSpec>;
   readonly hasOptional?: boolean;
 }
@@ -104,6 +106,7 @@ export class BatcherFixture implements SchedulerActions<number> {
       model: this.model,
       batching,
       slots: Array.from({ length: options.slotCount ?? 1 }, (_, slot) => slot),
+      turns: options.turns ?? null,
       actions: this,
       clock: { nowNs: () => this.nowNs },
       ...(options.queueSizeMax === undefined ? {} : { queueSizeMax: options.queueSizeMax }),

@@ -17,6 +17,7 @@ export const INVARIANTS: readonly string[] = [
   "preserved order is the order in which requests came",
   "queues never hold more than their limits, and refuse only when they are full",
   "no instance is idle beside a request that has waited for the queue delay, or beside rows for the largest preferred batch",
+  "with a rate limiter no instance runs out of its turn, none asks for one for nothing, and none keeps one unused",
   "nothing waits at the end",
 ];
 

@@ -7,6 +7,7 @@ import { DefaultScheduler } from "../default-scheduler.ts";
 import { DynamicBatcher } from "../dynamic-batcher.ts";
 import { ResponseOrder } from "../response-order.ts";
 import type { Alarm, Scheduler, SchedulerActions } from "../scheduler.ts";
+import type { SlotTurns } from "../slot-turns.ts";
 import { EventQueue } from "./event-queue.ts";
 import { FlowShares } from "./flow-shares.ts";
 import { checkBatch, checkQueueSizes, checkSettled } from "./invariants.ts";
@@ -18,6 +19,9 @@ import { randomRequest, SimulatedRequest } from "./simulated-request.ts";
 const EVENT_COUNT_MAX = 100_000;
 
 const NS_PER_US = 1000;
+
+/** Of the turns that are asked for, those that have come at once. */
+const IMMEDIATE_TURN_SHARE = 0.3;
 
 /** With a latency target: of the arrivals, those after which the batcher has other limits. */
 const LIMIT_CHANGE_SHARE = 0.1;
@@ -32,7 +36,7 @@ export interface SimulationSummary {
 }
 
 /** A model whose instances, clients and clock are simulated, around a real scheduler; it checks what the scheduler does. */
-export class SimulatedModel implements SchedulerActions<number>, ResponseSender {
+export class SimulatedModel implements SchedulerActions<number>, SlotTurns<number>, ResponseSender {
   readonly #scenario: Scenario;
   readonly #random: Random;
   readonly #events = new EventQueue();
@@ -41,6 +45,10 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
   readonly #records = new Map<InferenceRequest, SimulatedRequest>();
   readonly #waiting = new Map<InferenceRequest, SimulatedRequest>();
   readonly #busy = new Set<number>();
+  /** Slots that wait for their turn, each with what ends that. */
+  readonly #asked = new Map<number, () => void>();
+  /** Slots whose turn it is. */
+  readonly #ready = new Set<number>();
   /** By level and flow: the last request that started in time. */
   readonly #lastStarted = new Map<string, number>();
   readonly #shares: FlowShares | null;
@@ -65,7 +73,15 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
     this.#scheduler =
       batching === null
         ? new DefaultScheduler(slots, this, clock, queueSizeMax)
-        : new DynamicBatcher({ model, batching, slots, actions: this, clock, queueSizeMax });
+        : new DynamicBatcher({
+            model,
+            batching,
+            slots,
+            turns: scenario.turnMeanNs === 0 ? null : this,
+            actions: this,
+            clock,
+            queueSizeMax,
+          });
     this.#shares = createShares(scenario);
     this.#order =
       batching?.isOrderPreserved === true
@@ -83,7 +99,8 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
       event.happen();
       this.#checkBetweenEvents();
     }
-    assert(this.#waiting.size === 0 && this.#busy.size === 0, "nothing waits at the end");
+    const activeCount = this.#busy.size + this.#asked.size + this.#ready.size;
+    assert(this.#waiting.size === 0 && activeCount === 0, "nothing waits at the end");
     for (const { answerCount } of this.#records.values()) {
       assert(answerCount === 1, "every accepted request is answered");
     }
@@ -98,6 +115,9 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
 
   run(slot: number, requests: readonly InferenceRequest[]): void {
     assert(!this.#busy.has(slot), "an instance runs one batch at a time");
+    if (this.#hasTurns) {
+      assert(this.#ready.delete(slot), "an instance runs when it is its turn");
+    }
     this.#busy.add(slot);
     this.#batchCount++;
     const batch = requests.map((request) => this.#start(request));
@@ -113,6 +133,30 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
     } else {
       this.#events.plan(this.#nowNs + durationNs, () => this.#finish(slot, requests));
     }
+  }
+
+  ask(slot: number, onTurn: () => void): void {
+    const isFree = !this.#busy.has(slot) && !this.#asked.has(slot) && !this.#ready.has(slot);
+    assert(isFree, "an instance asks for one turn");
+    const come = (): void => {
+      if (this.#asked.get(slot) === come) {
+        this.#asked.delete(slot);
+        this.#ready.add(slot);
+        onTurn();
+      }
+    };
+    this.#asked.set(slot, come);
+    if (this.#random.isLikely(IMMEDIATE_TURN_SHARE)) {
+      come();
+    } else {
+      const afterNs = this.#random.exponential(this.#scenario.turnMeanNs);
+      this.#events.plan(this.#nowNs + afterNs, come);
+    }
+  }
+
+  giveUp(slot: number): void {
+    const isKnown = this.#asked.delete(slot) || this.#ready.delete(slot);
+    assert(isKnown, "only what was asked for is given up");
   }
 
   drop(request: InferenceRequest, error: TritonError, reason: FailureReason): void {
@@ -162,6 +206,11 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
         this.#cancelOne();
       }
     }
+  }
+
+  /** Whether the scheduler is one that asks for turns. */
+  get #hasTurns(): boolean {
+    return this.#scenario.turnMeanNs > 0 && this.#scenario.model.dynamicBatching !== null;
   }
 
   #planArrival(): void {
@@ -293,8 +342,12 @@ export class SimulatedModel implements SchedulerActions<number>, ResponseSender 
   #checkBetweenEvents(): void {
     assert(this.#scheduler.pendingCount === this.#waiting.size, "the pending requests are counted");
     checkQueueSizes(this.#scenario, this.#waiting);
+    const isPausing = this.#alarm !== null && this.#alarm.atNs <= this.#nowNs;
+    assert(this.#ready.size === 0 || isPausing, "a turn is used or given up");
+    assert(this.#asked.size <= this.#waiting.size, "nobody asks for a turn without a request");
     checkSettled(this.#scenario, this.#waiting, {
-      idleCount: this.#scenario.slotCount - this.#busy.size,
+      // Who waits for a turn would not have it sooner for asking twice.
+      idleCount: this.#asked.size > 0 ? 0 : this.#scenario.slotCount - this.#busy.size,
       alarm: this.#alarm,
       nowNs: this.#nowNs,
     });

@@ -1,0 +1,573 @@
+// Tests TypeScript models through the engine, with real threads.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { StatusCode } from "@nereid/protocol";
+import { formatExposition } from "../metrics/exposition.ts";
+import type { InferenceServer } from "./inference-server.ts";
+import {
+  IDENTITY_MODEL,
+  inferVector,
+  modelFile,
+  perRequestModel,
+  streamVector,
+  TypeScriptRepository,
+  VECTOR_CONFIG,
+} from "./testing/typescript-repository.ts";
+
+const ONE = Float32Array.of(1, 2, 3);
+
+/** Asks until it is so, for a bounded number of turns. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 20_000 && !condition(); turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assert.ok(condition(), "it becomes so in time");
+}
+
+/** Serves, calls, and stops whatever comes. */
+async function serving(
+  repository: TypeScriptRepository,
+  use: (server: InferenceServer) => Promise<void>,
+  isExplicit = false,
+): Promise<void> {
+  const server = await repository.serve(isExplicit);
+  try {
+    await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+test("tensors of every size come back as they were", async () => {
+  using repository = new TypeScriptRepository()
+    .add("view", IDENTITY_MODEL)
+    .add(
+      "copy",
+      perRequestModel(
+        'return { outputs: [new Tensor("OUT", "FP32", [value.length], value.slice())] };',
+      ),
+    );
+  await serving(repository, async (server) => {
+    for (const count of [0, 1, 16, 2047, 2048, 2049, 100_000, 1_000_000]) {
+      const values = Float32Array.from({ length: count }, (_, index) => index * 0.5);
+      for (const name of ["view", "copy"]) {
+        for (let run = 0; run < 3; run++) {
+          assert.deepEqual(await inferVector(server, name, values), values);
+        }
+      }
+    }
+  });
+});
+
+const FAILURES: readonly (readonly [string, string, RegExp])[] = [
+  ["an exception", 'throw new RangeError("no luck")', /'model_0', message: RangeError: no luck$/],
+  ["an exception that is no error", 'throw "text"', /message: text$/],
+  [
+    "no array",
+    "return 7",
+    /message: Expected an array in the execute return, found type 'number'\.$/,
+  ],
+  [
+    "too few responses",
+    "return []",
+    /InferenceRequest\(s\) size is:1, and InferenceResponse\(s\) size is:0\n$/,
+  ],
+  ["no response", "return [7]", /Expected an 'InferenceResponse' object .* found type 'number'\.$/],
+  [
+    "no tensors",
+    'return [{ outputs: ["x"] }]',
+    /Expected a 'Tensor' .* found type 'String'|'string'/,
+  ],
+  ["no array of outputs", "return [{ outputs: 1 }]", /Expected an array of outputs/],
+  [
+    "an unknown output",
+    'return [{ outputs: [new Tensor("X", "FP32", [1], [1])] }]',
+    /unexpected inference output 'X' for model 'model'$/,
+  ],
+  [
+    "another datatype",
+    'return [{ outputs: [new Tensor("OUT", "INT32", [1], [1])] }]',
+    /output 'OUT' of model 'model' has datatype INT32, the configuration expects FP32$/,
+  ],
+  [
+    "another rank",
+    'return [{ outputs: [new Tensor("OUT", "FP32", [1, 1], [1])] }]',
+    /output 'OUT' of model 'model' has shape \[1,1\], expected \[-1\]$/,
+  ],
+  [
+    "an output twice",
+    'const t = new Tensor("OUT", "FP32", [1], [1]); return [{ outputs: [t, t] }]',
+    /output 'OUT' of model 'model' is given twice$/,
+  ],
+  [
+    "too few bytes",
+    'return [{ outputs: [new Tensor("OUT", "FP32", [2], new Float32Array(1))] }]',
+    /TypeError: tensor 'OUT' of datatype FP32 and shape \[2\] needs 8 bytes, got 4$/,
+  ],
+  ["bad parameters", "return [{ parameters: { a: {} } }]", /Expect parameters values to have type/],
+];
+
+for (const [what, lines, expected] of FAILURES) {
+  test(`a model that gives ${what} fails its requests, and those only`, async () => {
+    const body = `execute(requests: any) { const value = requests[0].input("IN").asFloat32();
+      if (value[0] === 1) { ${lines} }
+      return requests.map((r: any) => ({ outputs: [r.input("IN").withName("OUT")] })); }`;
+    using repository = new TypeScriptRepository().add("model", modelFile(body));
+    await serving(repository, async (server) => {
+      await assert.rejects(inferVector(server, "model", ONE), (error: Error) => {
+        assert.match(error.message, expected);
+        assert.match(
+          error.message,
+          /^Failed to process the request\(s\) for model 'model_0', message: /,
+        );
+        return true;
+      });
+      assert.deepEqual(await inferVector(server, "model", Float32Array.of(2)), Float32Array.of(2));
+      const [statistics] = server.statistics("model", null);
+      assert.equal(statistics?.fail.count, 1);
+      assert.equal(statistics?.executionCount, 1);
+    });
+  });
+}
+
+test("errors keep their code, and the log has the stack", async () => {
+  using repository = new TypeScriptRepository()
+    .add("one", perRequestModel('return new TritonError("not here", "NOT_FOUND");'))
+    .add("all", perRequestModel('throw new TritonError("never", "UNSUPPORTED");'));
+  await serving(repository, async (server) => {
+    await assert.rejects(inferVector(server, "one", ONE), {
+      code: StatusCode.NotFound,
+      message: "not here",
+    });
+    await assert.rejects(inferVector(server, "all", ONE), { code: StatusCode.Unsupported });
+    assert.match(repository.log.errors.join("\n"), /never\n\s+at .*model\.ts/);
+  });
+});
+
+const LOAD_FAILURES: readonly (readonly [string, string, RegExp])[] = [
+  ["does not parse", "export default class {", /SyntaxError/],
+  ["has an enum", "enum E { A }\nexport default class { execute() {} }", /enum is not supported/],
+  ["throws", 'throw new Error("at import")', /Error: at import/],
+  ["imports what is missing", 'import "./missing.ts";', /Cannot find module/],
+  ["has no default export", "export const a = 1;", /has no default export/],
+  ["exports no class", "export default 7;", /is not a class, but a value of type 'number'/],
+  ["has no execute", "export default class {}", /does not implement `execute` method/],
+  [
+    "cannot be made",
+    modelFile('constructor() { throw new Error("no"); } execute() {}'),
+    /Error: no/,
+  ],
+  [
+    "cannot begin",
+    modelFile('async initialize() { throw new Error("nope"); } execute() {}'),
+    /nope/,
+  ],
+  ["ends its thread", "process.exit(3);", /thread ended with exit code 3/],
+];
+
+for (const [what, text, expected] of LOAD_FAILURES) {
+  test(`a model that ${what} does not load, and says why`, async () => {
+    using repository = new TypeScriptRepository().add("bad", text).add("good", IDENTITY_MODEL);
+    await serving(repository, async (server) => {
+      const row = server.describeModels().find(({ name }) => name === "bad");
+      assert.match(row?.status ?? "", expected);
+      assert.deepEqual(await inferVector(server, "good", ONE), ONE);
+    });
+  });
+}
+
+const DEATHS: readonly (readonly [string, string, RegExp])[] = [
+  ["ends its thread", "process.exit(4);", /exit code 4/],
+  [
+    "throws where nobody catches",
+    'setImmediate(() => { throw new Error("loose"); }); await new Promise(() => {});',
+    /loose/,
+  ],
+  [
+    "rejects where nobody catches",
+    'Promise.reject(new Error("loose")); await new Promise(() => {});',
+    /loose/,
+  ],
+  [
+    "needs too much memory",
+    "const all = []; for (;;) { all.push(new Array(1e5).fill(value[0])); }",
+    /memory/i,
+  ],
+  ["never ends", "for (;;) {}", /execute took more than 300 ms/],
+];
+
+for (const [what, lines, expected] of DEATHS) {
+  test(`a model that ${what} loses its running request, and goes on`, async () => {
+    const config = `${VECTOR_CONFIG}
+      parameters [{ key: "NEREID_HEAP_SIZE_MB" value: { string_value: "64" } },
+                  { key: "NEREID_EXECUTE_TIMEOUT_MS" value: { string_value: "${what === "never ends" ? 300 : 0}" } }]`;
+    const text = perRequestModel(
+      `if (value[0] === 666) { ${lines} }\nreturn { outputs: [request.input("IN").withName("OUT")] };`,
+    );
+    using repository = new TypeScriptRepository().add("model", text, config);
+    await serving(repository, async (server) => {
+      const killer = inferVector(server, "model", Float32Array.of(666));
+      const queued = [1, 2, 3].map((value) => inferVector(server, "model", Float32Array.of(value)));
+      await assert.rejects(killer, (error: Error) => {
+        assert.match(error.message, /^Model instance 'model_0' is not healthy: /);
+        assert.match(error.message, expected);
+        return true;
+      });
+      assert.equal(server.isModelReady("model", null), false);
+      assert.deepEqual(
+        await Promise.all(queued),
+        [1, 2, 3].map((value) => Float32Array.of(value)),
+      );
+      assert.equal(server.isModelReady("model", null), true);
+    });
+  });
+}
+
+test("a thread that cannot be started again fails what waits for it until it can", async () => {
+  const sick = modelFile(`
+    async initialize() { if (await host.isModelReady("absent")) { return; } const fs = await import("node:fs");
+      if (fs.existsSync(new URL("./sick", import.meta.url))) { throw new Error("still sick"); } }
+    async execute(requests: any) { const fs = await import("node:fs");
+      if (requests[0].input("IN").asFloat32()[0] === 666) { fs.writeFileSync(new URL("./sick", import.meta.url), ""); process.exit(1); }
+      return requests.map((r: any) => ({ outputs: [r.input("IN").withName("OUT")] })); }`);
+  using repository = new TypeScriptRepository().add("model", sick);
+  await serving(repository, async (server) => {
+    await assert.rejects(inferVector(server, "model", Float32Array.of(666)), /exit code 1/);
+    await assert.rejects(inferVector(server, "model", ONE), /is not healthy: Error: still sick/);
+    const { unlinkSync } = await import("node:fs");
+    unlinkSync(`${repository.directory}/model/1/sick`);
+    await until(() => server.isModelReady("model", null));
+    assert.deepEqual(await inferVector(server, "model", ONE), ONE);
+  });
+});
+
+test("a file replaced before a load is what is served after it, with the files that it imports", async () => {
+  const text = (factor: number) =>
+    `import { factor } from "./factor.ts";\n${perRequestModel(
+      `return { outputs: [new Tensor("OUT", "FP32", [value.length], value.map((x: number) => x * factor * ${factor}))] };`,
+    )}`;
+  using repository = new TypeScriptRepository().add("model", text(1));
+  repository.write("model/1/factor.ts", "export const factor: number = 2;");
+  await serving(
+    repository,
+    async (server) => {
+      await server.loadModel("model");
+      assert.deepEqual(await inferVector(server, "model", ONE), Float32Array.of(2, 4, 6));
+      repository.add("model", text(10));
+      repository.write("model/1/factor.ts", "export const factor: number = 3;");
+      await server.loadModel("model");
+      assert.deepEqual(await inferVector(server, "model", ONE), Float32Array.of(30, 60, 90));
+    },
+    true,
+  );
+});
+
+test("packages beside the models are found", async () => {
+  using repository = new TypeScriptRepository().add(
+    "model",
+    `import { answer } from "local-package";\n${perRequestModel(
+      'return { outputs: [new Tensor("OUT", "FP32", [1], [answer])] };',
+    )}`,
+  );
+  repository.write(
+    "node_modules/local-package/package.json",
+    '{"type":"module","exports":"./x.js"}',
+  );
+  repository.write("node_modules/local-package/x.js", "export const answer = 42;");
+  const server = await repository.serve();
+  assert.deepEqual(await inferVector(server, "model", ONE), Float32Array.of(42));
+  await server.stop();
+});
+
+test("a model completes its configuration", async () => {
+  const body = `static autoCompleteConfig(config: any) {
+      return config.setMaxBatchSize(4).setDynamicBatching()
+        .addInput({ name: "IN", datatype: "FP32", dims: [-1] }).addOutput({ name: "OUT", datatype: "FP32", dims: [1] });
+    }
+    execute(requests: any) {
+      const all = stackBatch(requests, "IN");
+      const width = all.shape[1]; const values = all.asFloat32();
+      const sums = Array.from({ length: all.shape[0] }, (_, row) => values.subarray(row * width, (row + 1) * width).reduce((a: number, b: number) => a + b, 0));
+      return splitBatch(new Tensor("OUT", "FP32", [all.shape[0], 1], sums), requests).map((output: any) => ({ outputs: [output] }));
+    }`;
+  using repository = new TypeScriptRepository();
+  repository.write("sums/1/model.ts", modelFile(body));
+  await serving(repository, async (server) => {
+    const { spec, config } = server.getModel("sums", null);
+    assert.equal(spec.batchSizeMax, 4);
+    assert.equal(config.backend, "typescript");
+    assert.notEqual(spec.dynamicBatching, null);
+    const infer = (row: number) =>
+      server.infer({
+        modelName: "sums",
+        inputs: [{ name: "IN", datatype: "FP32", shape: [1, 2], data: Float32Array.of(row, 1) }],
+      });
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(infer));
+    assert.deepEqual(
+      answers.map(({ outputs }) => new Float32Array(outputs[0]!.bytes.slice().buffer)[0]),
+      [2, 3, 4, 5, 6],
+    );
+  });
+});
+
+test("a model in JavaScript is one too", async () => {
+  const config = VECTOR_CONFIG.replace("typescript", "javascript");
+  using repository = new TypeScriptRepository();
+  repository.write("model/1/model.mjs", IDENTITY_MODEL.replaceAll(": any", ""));
+  repository.write("model/config.pbtxt", config);
+  await serving(repository, async (server) => {
+    assert.deepEqual(await inferVector(server, "model", ONE), ONE);
+  });
+});
+
+test("a decoupled model answers as often as it likes, also after execute", async () => {
+  const config = `${VECTOR_CONFIG} model_transaction_policy { decoupled: true }`;
+  const body = `async execute(requests: any) {
+      for (const request of requests) {
+        const [count] = request.input("IN").asFloat32();
+        for (let index = 0; index < count; index++) {
+          await new Promise((resolve) => setImmediate(resolve));
+          request.sender.send({ outputs: [new Tensor("OUT", "FP32", [1], [index])] });
+        }
+        if (count === 13) { throw new Error("unlucky"); }
+        request.sender.end();
+        let text = ""; try { request.sender.end(); } catch (error: any) { text = error.message; }
+        logger.info("again: " + text);
+      }
+    }`;
+  using repository = new TypeScriptRepository().add("model", modelFile(body), config);
+  await serving(repository, async (server) => {
+    const all = await Promise.all(
+      [3, 0, 1].map((count) => streamVector(server, "model", Float32Array.of(count)).answers),
+    );
+    assert.deepEqual(all, [[[0], [1], [2], null], [null], [[0], null]]);
+    const unlucky = await streamVector(server, "model", Float32Array.of(13)).answers;
+    assert.equal(unlucky.length, 14);
+    assert.match(String(unlucky.at(-1)), /message: Error: unlucky$/);
+    assert.ok(
+      repository.log.info.includes(
+        "again: Unable to send response. Response sender has been closed.",
+      ),
+    );
+  });
+});
+
+test("models call each other, and a circle is found", async () => {
+  const caller = (target: string) =>
+    perRequestModel(`
+      const answer = await host.infer({ modelName: "${target}", inputs: [request.input("IN")] });
+      return { outputs: [answer.output("OUT")] };`);
+  using repository = new TypeScriptRepository()
+    .add("identity", IDENTITY_MODEL)
+    .add("caller", caller("identity"))
+    .add("itself", caller("itself"))
+    .add("left", caller("right"))
+    .add("right", caller("left"))
+    .add("lost", caller("absent"));
+  await serving(repository, async (server) => {
+    const large = new Float32Array(50_000).fill(7);
+    assert.deepEqual(await inferVector(server, "caller", ONE), ONE);
+    assert.deepEqual(await inferVector(server, "caller", large), large);
+    await assert.rejects(inferVector(server, "itself", ONE), /would never be answered/);
+    await assert.rejects(inferVector(server, "left", ONE), /would never be answered/);
+    await assert.rejects(inferVector(server, "lost", ONE), /unknown model: 'absent' is not found/);
+    assert.deepEqual(await inferVector(server, "caller", ONE), ONE);
+  });
+});
+
+test("a model reads the answers of a decoupled one, and may leave before the last", async () => {
+  const config = `${VECTOR_CONFIG} model_transaction_policy { decoupled: true }`;
+  const source = modelFile(`async execute(requests: any) {
+      for (const request of requests) {
+        const [count] = request.input("IN").asFloat32();
+        for (let index = 0; index < count && !request.signal.aborted; index++) {
+          await new Promise((resolve) => setImmediate(resolve));
+          request.sender.send({ outputs: [new Tensor("OUT", "FP32", [1], [index])] });
+        }
+        request.sender.end();
+      } }`);
+  using repository = new TypeScriptRepository().add("source", source, config).add(
+    "reader",
+    perRequestModel(`const all: number[] = [];
+      for await (const answer of host.stream({ modelName: "source", inputs: [request.input("IN")] })) {
+        all.push(answer.output("OUT").asFloat32()[0]);
+        if (all.length === 5) { break; }
+      }
+      return { outputs: [new Tensor("OUT", "FP32", [all.length], all)] };`),
+  );
+  await serving(repository, async (server) => {
+    assert.deepEqual(
+      await inferVector(server, "reader", Float32Array.of(3)),
+      Float32Array.of(0, 1, 2),
+    );
+    assert.deepEqual(
+      await inferVector(server, "reader", Float32Array.of(1e9)),
+      Float32Array.of(0, 1, 2, 3, 4),
+    );
+    await assert.rejects(
+      server.infer({ modelName: "source", inputs: [] }),
+      /decoupled transaction policy/,
+    );
+  });
+});
+
+test("a model hears that its client has gone", async () => {
+  using repository = new TypeScriptRepository().add(
+    "model",
+    perRequestModel(`if (value[0] === 1) {
+        await new Promise((resolve) => request.signal.addEventListener("abort", resolve, { once: true }));
+        return new TritonError("stopped", "CANCELLED");
+      }
+      return { outputs: [request.input("IN").withName("OUT")] };`),
+  );
+  await serving(repository, async (server) => {
+    const abort = new AbortController();
+    const running = inferVector(server, "model", ONE, abort.signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    abort.abort();
+    await assert.rejects(running, { code: StatusCode.Cancelled });
+    assert.deepEqual(await inferVector(server, "model", Float32Array.of(2)), Float32Array.of(2));
+    assert.equal(server.statistics("model", null)[0]?.failuresByReason.CANCELED, 1);
+  });
+});
+
+test("a model that does not hear it is ended after its grace", async () => {
+  const config = `${VECTOR_CONFIG}
+    parameters [{ key: "NEREID_CANCEL_GRACE_MS" value: { string_value: "50" } }]`;
+  using repository = new TypeScriptRepository().add(
+    "model",
+    perRequestModel(
+      "if (value[0] === 1) { for (;;) {} }\nreturn { outputs: [request.input('IN').withName('OUT')] };",
+    ),
+    config,
+  );
+  await serving(repository, async (server) => {
+    const abort = new AbortController();
+    const running = inferVector(server, "model", ONE, abort.signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    abort.abort();
+    await assert.rejects(running, { code: StatusCode.Cancelled });
+    assert.deepEqual(await inferVector(server, "model", Float32Array.of(2)), Float32Array.of(2));
+  });
+});
+
+test("metrics of models are on the page until the model goes", async () => {
+  using repository = new TypeScriptRepository().add(
+    "model",
+    modelFile(`counter: any; histogram: any;
+      async initialize() {
+        const family = await createMetricFamily({ name: "rows", description: "Rows", kind: "counter" });
+        this.counter = await family.metric({ model: "model" });
+        const times = await createMetricFamily({ name: "times", description: "", kind: "histogram" });
+        this.histogram = await times.metric({}, [1, 10]);
+        let text = ""; try { await createMetricFamily({ name: "rows", description: "", kind: "gauge" }); } catch (error: any) { text = error.message; }
+        logger.info("second: " + text);
+      }
+      async execute(requests: any) {
+        this.counter.increment(2); this.histogram.observe(5);
+        const total = await this.counter.value();
+        return requests.map((r: any) => ({ outputs: [new Tensor("OUT", "FP32", [1], [total])] }));
+      }`),
+  );
+  await serving(
+    repository,
+    async (server) => {
+      await server.loadModel("model");
+      await inferVector(server, "model", ONE);
+      assert.deepEqual(await inferVector(server, "model", ONE), Float32Array.of(4));
+      const page = () => formatExposition(server.metricFamilies());
+      assert.match(page(), /^rows\{model="model"\} 4$/m);
+      assert.match(page(), /^times_bucket\{le="10"\} 2$/m);
+      assert.ok(
+        repository.log.info.includes("second: Family name already exists with different type"),
+      );
+      await server.unloadModel("model");
+      await until(() => !/^# TYPE rows/m.test(page()));
+    },
+    true,
+  );
+});
+
+test("responses have parameters, and only the outputs that are wanted", async () => {
+  const config = `${VECTOR_CONFIG} output [{ name: "EXTRA" data_type: TYPE_STRING dims: [-1] }]`;
+  using repository = new TypeScriptRepository().add(
+    "model",
+    perRequestModel(`return {
+        outputs: [new Tensor("OUT", "FP32", [1], [1]), new Tensor("EXTRA", "BYTES", [2], ["Grüße", new Uint8Array([0, 1])])],
+        parameters: { id: request.id, wanted: request.requestedOutputs.join(), half: 0.5, seven: 7, yes: request.parameters.get("yes") },
+      };`),
+    config,
+  );
+  await serving(repository, async (server) => {
+    const answer = await server.infer({
+      modelName: "model",
+      id: "the id",
+      inputs: [{ name: "IN", datatype: "FP32", shape: [3], data: ONE }],
+      outputs: ["EXTRA"],
+      parameters: { yes: true },
+    });
+    assert.deepEqual(
+      answer.outputs.map(({ name, bytes }) => [name, Buffer.from(bytes).toString("latin1")]),
+      [["EXTRA", "\x07\0\0\0Gr\xc3\xbc\xc3\x9fe\x02\0\0\0\0\x01"]],
+    );
+    assert.deepEqual(
+      [...answer.parameters],
+      [
+        ["id", "the id"],
+        ["wanted", "EXTRA"],
+        ["half", 0.5],
+        ["seven", 7n],
+        ["yes", true],
+      ],
+    );
+  });
+});
+
+test("finalize is called once, and may fail", async () => {
+  using repository = new TypeScriptRepository().add(
+    "model",
+    modelFile(
+      'execute() {} async finalize() { logger.info("finalizing"); throw new Error("at last"); }',
+    ),
+  );
+  const server = await repository.serve();
+  await server.stop();
+  assert.equal(repository.log.info.filter((line) => line === "finalizing").length, 1);
+  assert.ok(
+    repository.log.info.some((line) => /finalize of 'model_0' failed: Error: at last/.test(line)),
+  );
+});
+
+test("a model says whether it is ready", async () => {
+  using repository = new TypeScriptRepository()
+    .add("no", modelFile("execute() {} async isReady() { return false; }"))
+    .add("yes", modelFile("execute() {} isReady() { return true; }"))
+    .add("odd", modelFile('execute() {} isReady() { return "yes"; }'));
+  await serving(repository, async (server) => {
+    assert.equal(await server.askModelReady("yes", null), true);
+    await assert.rejects(
+      server.askModelReady("no", null),
+      /^TritonError: Model 'no_0' is not ready \(user-defined check failed\)\.$/,
+    );
+    await assert.rejects(server.askModelReady("odd", null), /must return a boolean value/);
+  });
+});
+
+test("a sender answers a model that is not decoupled once, and its instance is free meanwhile", async () => {
+  using repository = new TypeScriptRepository().add(
+    "model",
+    modelFile(`kept: any[] = [];
+      execute(requests: any) {
+        this.kept.push(...requests);
+        if (this.kept.length === 3) {
+          for (const request of this.kept.reverse()) { request.sender.send({ outputs: [request.input("IN").withName("OUT")] }); }
+        }
+        return requests.map(() => null);
+      }`),
+  );
+  await serving(repository, async (server) => {
+    const values = [1, 2, 3].map((value) => Float32Array.of(value));
+    const answers = await Promise.all(values.map((value) => inferVector(server, "model", value)));
+    assert.deepEqual(answers, values);
+  });
+});
