@@ -1,6 +1,5 @@
 """Finds and imports a model's file the way the real backend does."""
 
-import importlib
 import os
 import sys
 
@@ -19,10 +18,16 @@ def load_model_class(model):
     stem = file_name[: -len(".py")]
     if model.library_directory is not None:
         sys.path.append(model.library_directory)
-        module = importlib.import_module(stem)
+        module = _imported(stem)
     else:
         # A file name may be a path below the version directory; the version's folder is a package in its parent.
         sys.path.append(directory)
         sys.path.append(os.path.dirname(directory))
-        module = importlib.import_module("%s.%s" % (os.path.basename(directory), stem))
+        module = _imported("%s.%s" % (os.path.basename(directory), stem))
     return module.TritonPythonModel
+
+
+def _imported(name):
+    # Not importlib.import_module: the import statement's own machinery leaves itself out of tracebacks.
+    __import__(name)
+    return sys.modules[name]

@@ -58,7 +58,7 @@ test("frames come back as they were, in whatever pieces they arrive", () => {
         const read: Buffer[] = [];
         const splitter = new FrameSplitter((bytes) => read.push(Buffer.from(bytes)));
         for (let at = 0; at < stream.byteLength; ) {
-          const size = sizes.next().value;
+          const size = Number(sizes.next().value);
           splitter.push(stream.subarray(at, at + size));
           at += size;
         }
