@@ -33,6 +33,22 @@ instance_group [{ kind: KIND_CPU count: 1 }]`,
   );
 }
 
+/** One instance, on which 256 sequences may be at a time. */
+function sequences(root: string, strategy: "direct" | "oldest"): void {
+  const choice = strategy === "direct" ? "direct { }" : "oldest { max_candidate_sequences: 256 }";
+  addModel(
+    root,
+    strategy,
+    identityModel({ elementType: "FLOAT", dims: [16], isBatched: true }),
+    `platform: "onnxruntime_onnx"
+max_batch_size: ${strategy === "direct" ? 256 : 32}
+input [{ name: "INPUT0" data_type: TYPE_FP32 dims: [16] }]
+output [{ name: "OUTPUT0" data_type: TYPE_FP32 dims: [16] }]
+sequence_batching { max_sequence_idle_microseconds: 10000000 ${choice} }
+instance_group [{ kind: KIND_CPU count: 1 }]`,
+  );
+}
+
 function convNet(root: string, name: string, instanceCount: number): void {
   addModel(
     root,
@@ -64,6 +80,7 @@ export interface BenchRepositories {
   readonly small: string;
   readonly large: string;
   readonly image: string;
+  readonly sequences: string;
   readonly convOne: string;
   readonly convTwo: string;
   readonly weightsOne: string;
@@ -88,6 +105,10 @@ export function writeBenchRepositories(root: string): BenchRepositories {
     }),
     image: repository("image", (path) => {
       identity(path, "identity", [3, 224, 224]);
+    }),
+    sequences: repository("sequences", (path) => {
+      sequences(path, "direct");
+      sequences(path, "oldest");
     }),
     convOne: repository("conv_1", (path) => {
       convNet(path, "conv", 1);

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeInferRequest } from "@nereid/protocol";
+import { encodeInferRequest, type ParameterValue } from "@nereid/protocol";
 
 /** A request body on disk, as the load generator takes it. */
 export interface BenchRequest {
@@ -18,9 +18,17 @@ export interface BenchRequestOptions {
   readonly isImage?: boolean;
   /** INT64 from 0 to below this, instead of FP32. */
   readonly integersBelow?: number;
+  /** Whether it has the parameters of a sequence, which the generator writes over. */
+  readonly isOfSequence?: boolean;
 }
 
 const PIXEL_MAX = 255;
+
+const SEQUENCE_PARAMETERS: readonly (readonly [string, ParameterValue])[] = [
+  ["sequence_id", 1_000_000_000n],
+  ["sequence_start", false],
+  ["sequence_end", false],
+];
 
 /** Pseudo-random values in [0, 1) from a fixed seed, each through `valueFor`. */
 function pseudoRandom(count: number, valueFor: (random: number) => number): Float64Array {
@@ -48,14 +56,14 @@ export function writeBenchRequest(
   name: string,
   options: BenchRequestOptions,
 ): BenchRequest {
-  const { input, output, shape, isBinary, integersBelow } = options;
+  const { input, output, shape, isBinary, integersBelow, isOfSequence = false } = options;
   const datatype = integersBelow === undefined ? "FP32" : "INT64";
   const bytes = new Uint8Array(createValues(options).buffer);
   const { body, headerSize } = encodeInferRequest({
     id: "",
     inputs: [{ name: input, datatype, shape, bytes, isBinary }],
     outputs: [{ name: output, isBinary, classCount: 0 }],
-    parameters: new Map(),
+    parameters: new Map(isOfSequence ? SEQUENCE_PARAMETERS : []),
   });
   const bodyFile = join(directory, `${name}.body`);
   writeFileSync(bodyFile, body);

@@ -5,7 +5,8 @@
  *     --body-file request.bin --header "Inference-Header-Content-Length: 150"
  *
  * Sends GET without a body file and POST with one, unless --method says otherwise. Ends after --duration seconds or
- * after --count requests, whichever is given; --warmup seconds before that are not counted. Prints one line of JSON:
+ * after --count requests, whichever is given; --warmup seconds before that are not counted. With --sequence-length each
+ * connection sends sequences of so many requests, and ends its last one. Prints one line of JSON:
  * `{"count","errors","statuses","seconds","requestsPerSecond","bytesIn","latencyUs":{"mean","p50","p90","p95","p99","p999","max"}}`.
  * An error is an answer other than 2xx, a broken connection or an unreadable answer; a broken connection is replaced.
  */
@@ -13,6 +14,7 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { parseArgs } from "node:util";
 import { ResponseReader } from "./response-reader.ts";
+import { SequenceBody } from "./sequence-body.ts";
 
 const READ_BUFFER_SIZE = 256 * 1024;
 /** Bodies up to here are sent in one piece with their head. */
@@ -29,6 +31,8 @@ interface LoadOptions {
   readonly durationMs: number;
   readonly countMax: number;
   readonly warmupMs: number;
+  /** 0: the same request every time. */
+  readonly sequenceLength: number;
 }
 
 /** What one run counted. Latencies are microseconds from the first byte written to the last byte read. */
@@ -71,6 +75,7 @@ function loadOptionsFromArguments(): LoadOptions {
       duration: { type: "string" },
       count: { type: "string" },
       warmup: { type: "string", default: "0" },
+      "sequence-length": { type: "string", default: "0" },
       "body-file": { type: "string" },
       header: { type: "string", multiple: true, default: [] },
     },
@@ -104,6 +109,7 @@ function loadOptionsFromArguments(): LoadOptions {
     durationMs: values.duration === undefined ? Number.POSITIVE_INFINITY : +values.duration * 1000,
     countMax: values.count === undefined ? Number.POSITIVE_INFINITY : Number(values.count),
     warmupMs: Number(values.warmup) * 1000,
+    sequenceLength: Number(values["sequence-length"]),
   };
 }
 
@@ -116,6 +122,8 @@ class LoadConnection {
   readonly #options: LoadOptions;
   readonly #tally: Tally;
   readonly #admit: Admission;
+  readonly #requestParts: readonly Uint8Array[];
+  readonly #sequence: SequenceBody | null;
   readonly #reader: ResponseReader;
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_SIZE);
   #socket: Socket;
@@ -130,6 +138,11 @@ class LoadConnection {
     this.#options = options;
     this.#tally = tally;
     this.#admit = admit;
+    const { requestParts, sequenceLength } = options;
+    // Each connection writes over its own.
+    const own = Buffer.concat(requestParts);
+    this.#requestParts = sequenceLength > 0 ? [own] : requestParts;
+    this.#sequence = sequenceLength > 0 ? new SequenceBody(own, sequenceLength) : null;
     this.#reader = new ResponseReader(options.isHead);
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -177,15 +190,16 @@ class LoadConnection {
 
   #sendOrStop(): void {
     const socket = this.#socket;
-    if (!this.#admit()) {
+    if (this.#sequence?.isAtStart !== false && !this.#admit()) {
       this.#isDone = true;
       socket.destroy();
       return;
     }
+    this.#sequence?.advance();
     this.#startUs = performance.now() * 1000;
     this.#isWaiting = true;
     socket.cork();
-    for (const part of this.#options.requestParts) {
+    for (const part of this.#requestParts) {
       socket.write(part);
     }
     socket.uncork();

@@ -36,8 +36,10 @@ interface Question {
   readonly isImage?: boolean;
   readonly concurrency: number;
   readonly serverCpus: string;
-  /** What is compared: processor time a request (less is better) or throughput (more is better). */
-  readonly figure: "cpu" | "throughput";
+  /** What is compared: processor time a request or the 99th percentile (less is better), or throughput (more is better). */
+  readonly figure: "cpu" | "throughput" | "p99";
+  /** Requests of each sequence, where connections send sequences. */
+  readonly sequenceLength?: number;
   /** How it is asked over gRPC; null asks over HTTP. */
   readonly grpc: GrpcLoadShape | null;
   /** The ratio to the real server's figure that the project wants to keep. */
@@ -96,6 +98,29 @@ function convQuestion(instanceCount: 1 | 2, concurrency: number): Question {
   };
 }
 
+/** As many live sequences as connections, of 20 requests each, on one instance. */
+function sequenceQuestion(
+  strategy: "direct" | "oldest",
+  concurrency: number,
+  figure: "cpu" | "p99",
+): Question {
+  return {
+    name: `sequences-${strategy}-${figure}-c${concurrency}`,
+    repository: "sequences",
+    model: strategy,
+    shape: [1, 16],
+    input: "INPUT0",
+    output: "OUTPUT0",
+    isBinary: true,
+    concurrency,
+    serverCpus: ONE_CORE,
+    figure,
+    sequenceLength: 20,
+    grpc: null,
+    target: figure === "p99" ? 1.2 : 1,
+  };
+}
+
 const QUESTIONS: readonly Question[] = [
   identityQuestion("small-binary", "small", [16], true, 16, 0.65),
   identityQuestion("small-binary", "small", [16], true, 64, 0.65),
@@ -147,6 +172,10 @@ const QUESTIONS: readonly Question[] = [
     { kind: "large", connections: 4, inFlight: 1 },
     0.85,
   ),
+  ...(["oldest", "direct"] as const).flatMap((strategy) => [
+    sequenceQuestion(strategy, 256, "p99"),
+    sequenceQuestion(strategy, 256, "cpu"),
+  ]),
   ...([1, 2] as const).flatMap((instances) =>
     [1, 4, 8].map((concurrency) => convQuestion(instances, concurrency)),
   ),
@@ -181,10 +210,20 @@ function questionRunner(
     const messageFile = writeGrpcRequest(directory, name, question);
     return (server) => runGrpcLoad(server, { ...grpc, messageFile, seconds, cpus });
   }
-  const request = writeBenchRequest(directory, name, question);
+  const { sequenceLength = 0 } = question;
+  const request = writeBenchRequest(directory, name, {
+    ...question,
+    isOfSequence: sequenceLength > 0,
+  });
   return async (server) => {
-    const result = await runLoad(server, { model, request, concurrency, seconds, cpus });
-    return figure === "cpu" ? result.cpuUsPerRequest : result.requestsPerSecond;
+    const load = { model, request, concurrency, seconds, cpus, sequenceLength };
+    const result = await runLoad(server, load);
+    const figures = {
+      cpu: result.cpuUsPerRequest,
+      throughput: result.requestsPerSecond,
+      p99: result.p99Us,
+    };
+    return figures[figure];
   };
 }
 
@@ -232,6 +271,8 @@ function row(
   return cells.join(" ");
 }
 
+const UNITS = { cpu: "µs/req", throughput: "req/s", p99: "µs p99" } as const;
+
 async function compareLoads(
   options: BenchOptions,
   commands: readonly ServerCommand[],
@@ -241,9 +282,9 @@ async function compareLoads(
   for (const question of QUESTIONS.filter(({ name }) => name.startsWith(options.only))) {
     const repository = repositories[question.repository];
     const figures = await ask(question, commands, repository, directory, options);
-    const isCpu = question.figure === "cpu";
-    const target = isCpu ? `≤ ${question.target}` : `≥ ${question.target}`;
-    console.log(row(question.name, figures, isCpu ? "µs/req" : "req/s", target));
+    const { figure } = question;
+    const target = figure === "throughput" ? `≥ ${question.target}` : `≤ ${question.target}`;
+    console.log(row(question.name, figures, UNITS[figure], target));
   }
 }
 

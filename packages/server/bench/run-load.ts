@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly cpus: string;
   /** Of load that is not counted, before; 2 unless stated. */
   readonly warmupSeconds?: number;
+  /** Requests of each sequence; without it every request is the same. */
+  readonly sequenceLength?: number;
 }
 
 /** What one run of the generator against one server gave. */
@@ -50,6 +52,7 @@ export async function runLoad(server: BenchServer, options: LoadOptions): Promis
       `--concurrency=${options.concurrency}`,
       `--duration=${seconds}`,
       `--body-file=${options.request.bodyFile}`,
+      `--sequence-length=${options.sequenceLength ?? 0}`,
       ...options.request.headers.flatMap((header) => ["--header", header]),
     ]);
     // The generator's own format.
