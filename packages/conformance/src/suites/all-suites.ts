@@ -10,6 +10,7 @@ import { ensembleLifecycleSuite } from "./ensemble-lifecycle.ts";
 import { generateSuite } from "./generate.ts";
 import { GRPC_SUITES } from "./grpc-suites.ts";
 import { httpSuite } from "./http.ts";
+import { implicitStateSuite } from "./implicit-state.ts";
 import { inferSuite } from "./infer.ts";
 import { inputValidationSuite } from "./input-validation.ts";
 import { jsonSuite } from "./json.ts";
@@ -66,6 +67,7 @@ export const HTTP_MODEL_SUITES: readonly Suite[] = [
   pendingSuite,
   directSequenceSuite,
   oldestSequenceSuite,
+  implicitStateSuite,
   warmupSuite,
   responseCacheSuite,
   rateLimiterSuite,
