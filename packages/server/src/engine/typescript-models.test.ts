@@ -107,28 +107,30 @@ const FAILURES: readonly (readonly [string, string, RegExp])[] = [
   ["bad parameters", "return [{ parameters: { a: {} } }]", /Expect parameters values to have type/],
 ];
 
-for (const [what, lines, expected] of FAILURES) {
-  test(`a model that gives ${what} fails its requests, and those only`, async () => {
+test("a model that gives what is no answer fails its requests, and those only", async () => {
+  using repository = new TypeScriptRepository();
+  for (const [index, [, lines]] of FAILURES.entries()) {
     const body = `execute(requests: any) { const value = requests[0].input("IN").asFloat32();
       if (value[0] === 1) { ${lines} }
       return requests.map((r: any) => ({ outputs: [r.input("IN").withName("OUT")] })); }`;
-    using repository = new TypeScriptRepository().add("model", modelFile(body));
-    await serving(repository, async (server) => {
-      await assert.rejects(inferVector(server, "model", ONE), (error: Error) => {
-        assert.match(error.message, expected);
-        assert.match(
-          error.message,
-          /^Failed to process the request\(s\) for model 'model_0', message: /,
-        );
+    repository.add(`model${index}`, modelFile(body));
+  }
+  await serving(repository, async (server) => {
+    for (const [index, [what, , expected]] of FAILURES.entries()) {
+      const name = `model${index}`;
+      await assert.rejects(inferVector(server, name, ONE), (error: Error) => {
+        const prefix = `Failed to process the request(s) for model '${name}_0', message: `;
+        assert.ok(error.message.startsWith(prefix), error.message);
+        assert.match(error.message.replaceAll(name, "model"), expected, what);
         return true;
       });
-      assert.deepEqual(await inferVector(server, "model", Float32Array.of(2)), Float32Array.of(2));
-      const [statistics] = server.statistics("model", null);
+      assert.deepEqual(await inferVector(server, name, Float32Array.of(2)), Float32Array.of(2));
+      const [statistics] = server.statistics(name, null);
       assert.equal(statistics?.fail.count, 1);
       assert.equal(statistics?.executionCount, 1);
-    });
+    }
   });
-}
+});
 
 test("errors keep their code, and the log has the stack", async () => {
   using repository = new TypeScriptRepository()
@@ -165,16 +167,19 @@ const LOAD_FAILURES: readonly (readonly [string, string, RegExp])[] = [
   ["ends its thread", "process.exit(3);", /thread ended with exit code 3/],
 ];
 
-for (const [what, text, expected] of LOAD_FAILURES) {
-  test(`a model that ${what} does not load, and says why`, async () => {
-    using repository = new TypeScriptRepository().add("bad", text).add("good", IDENTITY_MODEL);
-    await serving(repository, async (server) => {
-      const row = server.describeModels().find(({ name }) => name === "bad");
-      assert.match(row?.status ?? "", expected);
-      assert.deepEqual(await inferVector(server, "good", ONE), ONE);
-    });
+test("a model that cannot be loaded says why, and no other one suffers", async () => {
+  using repository = new TypeScriptRepository().add("good", IDENTITY_MODEL);
+  for (const [index, [, text]] of LOAD_FAILURES.entries()) {
+    repository.add(`bad${index}`, text);
+  }
+  await serving(repository, async (server) => {
+    for (const [index, [what, , expected]] of LOAD_FAILURES.entries()) {
+      const row = server.describeModels().find(({ name }) => name === `bad${index}`);
+      assert.match(row?.status ?? "", expected, what);
+    }
+    assert.deepEqual(await inferVector(server, "good", ONE), ONE);
   });
-}
+});
 
 const DEATHS: readonly (readonly [string, string, RegExp])[] = [
   ["ends its thread", "process.exit(4);", /exit code 4/],
