@@ -36,7 +36,10 @@ export class RecordedClient implements ResponseSender {
     assert.ok(response !== undefined && response !== null);
     assert.equal(response.error, null);
     return Object.fromEntries(
-      response.outputs.map(({ name, bytes }) => [name, [...new Float32Array(bytes.slice().buffer)]]),
+      response.outputs.map(({ name, bytes }) => [
+        name,
+        [...new Float32Array(bytes.slice().buffer)],
+      ]),
     );
   }
 
@@ -53,6 +56,8 @@ export class EnsembleFixture {
   readonly model: ModelSpec;
   readonly held: HeldStep[] = [];
   readonly logged: string[] = [];
+  /** What was answered last. */
+  outputs: readonly Tensor[] = [];
   alarm: Alarm | null = null;
   nowNs = 0;
 
@@ -107,6 +112,7 @@ export class EnsembleFixture {
     const step = isFinal ? this.held.shift() : this.held[0];
     assert.ok(step);
     const tensors = Object.entries(outputs).map(([name, values]) => floats(name, values));
+    this.outputs = tensors;
     step.request.respond(InferenceResponse.ok(tensors), isFinal);
     return step;
   }
