@@ -1,6 +1,6 @@
 import type { Suite } from "../suite.ts";
 import { customConfigSuite, strictConfigSuite } from "./backend-config.ts";
-import { batcherSuite, pendingSuite, preservedOrderSuite } from "./batcher.ts";
+import { batcherSuite, limitedBatchesSuite, pendingSuite, preservedOrderSuite } from "./batcher.ts";
 import { binaryDataSuite } from "./binary-data.ts";
 import { classificationSuite } from "./classification.ts";
 import { cmdlineSuite } from "./cmdline.ts";
@@ -72,6 +72,7 @@ export const HTTP_MODEL_SUITES: readonly Suite[] = [
   responseCacheSuite,
   rateLimiterSuite,
   rateLimiterDefaultsSuite,
+  limitedBatchesSuite,
 ];
 
 /** What a server makes of its command line: each case starts one. */

@@ -26,8 +26,13 @@ const TIMES: readonly Mask[] = [
   [/"last_inference":[1-9]\d*/g, '"last_inference":1'],
 ];
 
-/** A model that says how its requests were batched; one instance unless stated. */
-function probe(name: string, maxBatchSize: number, more: string, instanceCount = 1): ModelSource {
+/** A model that says how its requests were batched; one instance unless `instances` says otherwise of the group. */
+function probe(
+  name: string,
+  maxBatchSize: number,
+  more: string,
+  instances = "count: 1",
+): ModelSource {
   return onnxModel(
     name,
     PROBE,
@@ -42,7 +47,7 @@ function probe(name: string, maxBatchSize: number, more: string, instanceCount =
         ["BATCH", "INT64", [1]],
       ],
       // One thread a run, so that runs take no longer because others are on their way.
-      more: `instance_group { kind: KIND_CPU count: ${instanceCount} }
+      more: `instance_group { kind: KIND_CPU ${instances} }
 parameters { key: "intra_op_thread_count" value { string_value: "1" } }
 ${more}`,
     }),
@@ -238,7 +243,7 @@ export const batcherSuite: Suite = {
     ),
     probe("priorities", 1, PRIORITIES),
     probe("priorities_batched", 3, PRIORITIES),
-    probe("unordered", 1, "dynamic_batching { }", 2),
+    probe("unordered", 1, "dynamic_batching { }", "count: 2"),
     ...KINDS.map(ragged),
   ],
   flags: [],
@@ -275,7 +280,8 @@ export const batcherSuite: Suite = {
     concurrently(
       "preferred_sizes",
       occupy("preferred"),
-      ...[1, 2, 3, 4, 5].map(() => ask("preferred")),
+      // An even number: which one would be left over depends on who arrives last.
+      ...[1, 2, 3, 4].map(() => ask("preferred")),
     ),
     concurrently("a_delay_waits_for_more", ask("delayed"), ask("delayed"), ask("delayed")),
     concurrently("a_full_batch_does_not_wait", ...[1, 2, 3].map(() => ask("delayed_preferred"))),
@@ -379,7 +385,7 @@ export const batcherSuite: Suite = {
 export const preservedOrderSuite: Suite = {
   name: "L0_batcher_preserve_ordering",
   about: "the dynamic batcher with preserve_ordering",
-  models: [probe("ordered", 1, "dynamic_batching { preserve_ordering: true }", 2)],
+  models: [probe("ordered", 1, "dynamic_batching { preserve_ordering: true }", "count: 2")],
   flags: [],
   cases: [
     testCase(
@@ -387,6 +393,30 @@ export const preservedOrderSuite: Suite = {
       ...together([occupy("ordered"), ask("ordered")], { isOrderObserved: true }),
       stats("ordered", 2),
     ),
+  ],
+};
+
+const ONE_AT_A_TIME = 'count: 1 rate_limiter { resources { name: "R" count: 1 } }';
+
+/** What becomes of batches that wait for a resource which another model holds. */
+export const limitedBatchesSuite: Suite = {
+  name: "L0_batcher_rate_limiter",
+  about: "batches that wait for the rate limiter's turn",
+  models: [
+    probe("holder", 4, "", ONE_AT_A_TIME),
+    probe("growing", 4, "dynamic_batching { }", ONE_AT_A_TIME),
+    probe("alone", 4, "", ONE_AT_A_TIME),
+  ],
+  flags: ["--rate-limit=execution_count"],
+  cases: [
+    concurrently("a_batch_grows", occupy("holder"), ...[1, 2, 3].map(() => ask("growing"))),
+    concurrently(
+      "no_further_than_full",
+      occupy("holder"),
+      ask("growing", { rows: 3 }),
+      ask("growing", { rows: 3 }),
+    ),
+    concurrently("not_without_a_batcher", occupy("holder"), ask("alone"), ask("alone")),
   ],
 };
 
