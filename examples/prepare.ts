@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { addSubModel, encodeModel } from "@nereid/onnx-writer";
 import { installedAssetPath, OCR_MODEL_FILES } from "./model-files.ts";
 import { copyPinnedFile } from "./pinned-file.ts";
+import { writeIfChanged } from "./write-if-changed.ts";
 
 /** The model repository of the examples. */
 export const EXAMPLE_MODELS: string = join(import.meta.dirname, "models");
@@ -32,19 +32,4 @@ export function prepareModels(repository: string = EXAMPLE_MODELS): readonly str
 
 function modelPath(repository: string, model: string): string {
   return join(repository, model, "1", "model.onnx");
-}
-
-function writeIfChanged(path: string, bytes: Uint8Array): boolean {
-  try {
-    if (readFileSync(path).equals(bytes)) {
-      return false;
-    }
-  } catch {
-    // Not there yet; any other reason meets the write below, which says it.
-  }
-  mkdirSync(dirname(path), { recursive: true });
-  const partial = `${path}.${process.pid}.partial`;
-  writeFileSync(partial, bytes);
-  renameSync(partial, path);
-  return true;
 }

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { freePort } from "./free-port.ts";
 import { isReady, startServer, waitUntilReady } from "./server-process.ts";
-import { freePort } from "./testing/free-port.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "nereid-server-process-"));
 after(() => rmSync(directory, { recursive: true }));

@@ -1,6 +1,6 @@
+import { freePort } from "../free-port.ts";
 import { EXAMPLE_MODELS, prepareModels } from "../prepare.ts";
 import { type ServerProcess, startServer, waitUntilReady } from "../server-process.ts";
-import { freePort } from "./free-port.ts";
 
 /** A server with the example models. */
 export interface ExampleServer {

@@ -152,6 +152,7 @@ test("a relative import must not leave its package, the examples or the test dat
     "packages/server/bench/a.ts": `import { x } from "../src/engine/x.ts";`,
     "packages/server/src/base/a.fuzz.test.ts": `import { fuzzOptions } from "../../../../tools/fuzz-options.ts";`,
     "tools/a.ts": `import { x } from "../packages/server/src/cli/flags.ts";`,
+    "examples/a.ts": `import { preparePython } from "../tools/python-environment.ts";`,
   };
   assert.deepEqual(violationsOf(good), []);
 });

@@ -1,5 +1,6 @@
 export { type AddSubOptions, addSubModel } from "./builders/add-sub.ts";
 export { type BatchProbeOptions, batchProbeModel } from "./builders/batch-probe.ts";
+export { type BertOptions, bertModel } from "./builders/bert.ts";
 export { type ClassifierOptions, classifierModel } from "./builders/classifier.ts";
 export { type ConvNetOptions, convNetModel } from "./builders/conv-net.ts";
 export { nonZeroModel, type ReshapeOptions, reshapeModel } from "./builders/data-dependent.ts";
