@@ -33,6 +33,44 @@ instance_group [{ kind: KIND_CPU count: 1 }]`,
   );
 }
 
+const TYPESCRIPT_IDENTITY = `import type { InferenceRequest, Model } from "@nereid/server/model";
+
+export default class implements Model {
+  execute(requests: readonly InferenceRequest[]) {
+    return requests.map((request) => ({ outputs: [request.input("INPUT0").withName("OUTPUT0")] }));
+  }
+}
+`;
+
+const PYTHON_IDENTITY = `import triton_python_backend_utils as pb_utils
+
+
+class TritonPythonModel:
+    def execute(self, requests):
+        inputs = [pb_utils.get_input_tensor_by_name(request, "INPUT0") for request in requests]
+        outputs = [pb_utils.Tensor("OUTPUT0", value.as_numpy()) for value in inputs]
+        return [pb_utils.InferenceResponse([output]) for output in outputs]
+`;
+
+/** The same identity as a script of either kind. */
+function scriptedIdentity(root: string, language: "typescript" | "python"): void {
+  const isTypeScript = language === "typescript";
+  const folder = join(root, "identity", "1");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, isTypeScript ? "model.ts" : "model.py"),
+    isTypeScript ? TYPESCRIPT_IDENTITY : PYTHON_IDENTITY,
+  );
+  writeFileSync(
+    join(root, "identity", "config.pbtxt"),
+    `backend: "${language}"
+input [{ name: "INPUT0" data_type: TYPE_FP32 dims: [-1] }]
+output [{ name: "OUTPUT0" data_type: TYPE_FP32 dims: [-1] }]
+instance_group [{ kind: KIND_CPU count: 1 }]
+`,
+  );
+}
+
 /** One instance, on which 256 sequences may be at a time. */
 function sequences(root: string, strategy: "direct" | "oldest"): void {
   const choice = strategy === "direct" ? "direct { }" : "oldest { max_candidate_sequences: 256 }";
@@ -46,6 +84,25 @@ input [{ name: "INPUT0" data_type: TYPE_FP32 dims: [16] }]
 output [{ name: "OUTPUT0" data_type: TYPE_FP32 dims: [16] }]
 sequence_batching { max_sequence_idle_microseconds: 10000000 ${choice} }
 instance_group [{ kind: KIND_CPU count: 1 }]`,
+  );
+}
+
+/** Three identities, one after the other. */
+function ensemble(root: string): void {
+  const steps = ["first", "second", "third"].map((model, index) => {
+    identity(root, model, [16]);
+    const from = index === 0 ? "INPUT0" : `t${index}`;
+    const to = index === 2 ? "OUTPUT0" : `t${index + 1}`;
+    return `step { model_name: "${model}" model_version: -1 input_map { key: "INPUT0" value: "${from}" } output_map { key: "OUTPUT0" value: "${to}" } }`;
+  });
+  mkdirSync(join(root, "chain", "1"), { recursive: true });
+  writeFileSync(
+    join(root, "chain", "config.pbtxt"),
+    `platform: "ensemble"
+input [{ name: "INPUT0" data_type: TYPE_FP32 dims: [16] }]
+output [{ name: "OUTPUT0" data_type: TYPE_FP32 dims: [16] }]
+ensemble_scheduling { ${steps.join("\n")} }
+`,
   );
 }
 
@@ -81,6 +138,9 @@ export interface BenchRepositories {
   readonly large: string;
   readonly image: string;
   readonly sequences: string;
+  readonly ensemble: string;
+  readonly typescript: string;
+  readonly python: string;
   readonly convOne: string;
   readonly convTwo: string;
   readonly weightsOne: string;
@@ -109,6 +169,15 @@ export function writeBenchRepositories(root: string): BenchRepositories {
     sequences: repository("sequences", (path) => {
       sequences(path, "direct");
       sequences(path, "oldest");
+    }),
+    ensemble: repository("ensemble", (path) => {
+      ensemble(path);
+    }),
+    typescript: repository("typescript", (path) => {
+      scriptedIdentity(path, "typescript");
+    }),
+    python: repository("python", (path) => {
+      scriptedIdentity(path, "python");
     }),
     convOne: repository("conv_1", (path) => {
       convNet(path, "conv", 1);

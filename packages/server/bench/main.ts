@@ -28,6 +28,8 @@ const OTHER_CORE = "1";
 interface Question {
   readonly name: string;
   readonly repository: keyof BenchRepositories;
+  /** What the real server serves instead; the same unless given. */
+  readonly peerRepository?: keyof BenchRepositories;
   readonly model: string;
   readonly shape: readonly number[];
   readonly input: string;
@@ -98,6 +100,23 @@ function convQuestion(instanceCount: 1 | 2, concurrency: number): Question {
   };
 }
 
+/** An identity in TypeScript beside the real server's in Python. */
+function typescriptQuestion(
+  name: string,
+  size: number,
+  concurrency: number,
+  figure: "cpu" | "throughput",
+): Question {
+  return {
+    ...identityQuestion(name, "small", [size], true, concurrency, figure === "cpu" ? 0.5 : 3),
+    name: `${name}-${figure}-c${concurrency}`,
+    repository: "typescript",
+    peerRepository: "python",
+    serverCpus: figure === "cpu" ? ONE_CORE : BOTH_CORES,
+    figure,
+  };
+}
+
 /** As many live sequences as connections, of 20 requests each, on one instance. */
 function sequenceQuestion(
   strategy: "direct" | "oldest",
@@ -121,11 +140,21 @@ function sequenceQuestion(
   };
 }
 
+/** Three identities in a row, as an ensemble. */
+function ensembleQuestion(concurrency: number): Question {
+  return {
+    ...identityQuestion("ensemble", "small", [16], true, concurrency, 0.5),
+    repository: "ensemble",
+    model: "chain",
+  };
+}
+
 const QUESTIONS: readonly Question[] = [
   identityQuestion("small-binary", "small", [16], true, 16, 0.65),
   identityQuestion("small-binary", "small", [16], true, 64, 0.65),
   identityQuestion("small-json", "small", [16], false, 16, 0.8),
   identityQuestion("small-json", "small", [16], false, 64, 0.8),
+  ...[1, 16].map(ensembleQuestion),
   identityQuestion("binary-1MiB", "large", [262_144], true, 16, 0.7),
   identityQuestion("binary-16MiB", "large", [4_194_304], true, 4, 0.7),
   { ...identityQuestion("json-image", "image", [3, 224, 224], false, 4, 0.5), isImage: true },
@@ -172,6 +201,10 @@ const QUESTIONS: readonly Question[] = [
     { kind: "large", connections: 4, inFlight: 1 },
     0.85,
   ),
+  typescriptQuestion("typescript-small", 16, 1, "throughput"),
+  typescriptQuestion("typescript-small", 16, 16, "throughput"),
+  typescriptQuestion("typescript-small", 16, 16, "cpu"),
+  typescriptQuestion("typescript-16MiB", 4_194_304, 2, "throughput"),
   ...(["oldest", "direct"] as const).flatMap((strategy) => [
     sequenceQuestion(strategy, 256, "p99"),
     sequenceQuestion(strategy, 256, "cpu"),
@@ -231,16 +264,17 @@ function questionRunner(
 async function ask(
   question: Question,
   commands: readonly ServerCommand[],
-  repository: string,
+  repositories: BenchRepositories,
   directory: string,
   options: BenchOptions,
 ): Promise<readonly (readonly number[])[]> {
+  const served = [question.repository, question.peerRepository ?? question.repository] as const;
   const askOnce = questionRunner(question, directory, options);
   const figures: number[][] = commands.map(() => []);
   for (let round = 0; round < options.rounds; round++) {
     for (const [index, command] of commands.entries()) {
       const server = await BenchServer.start(command, {
-        repository,
+        repository: repositories[served[index] ?? question.repository],
         cpus: question.serverCpus,
       });
       try {
@@ -280,8 +314,7 @@ async function compareLoads(
   directory: string,
 ): Promise<void> {
   for (const question of QUESTIONS.filter(({ name }) => name.startsWith(options.only))) {
-    const repository = repositories[question.repository];
-    const figures = await ask(question, commands, repository, directory, options);
+    const figures = await ask(question, commands, repositories, directory, options);
     const { figure } = question;
     const target = figure === "throughput" ? `≥ ${question.target}` : `≤ ${question.target}`;
     console.log(row(question.name, figures, UNITS[figure], target));
