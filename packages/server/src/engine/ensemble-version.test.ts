@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { StatusCode } from "@nereid/protocol";
 import type { Backend, Instance, InstancePlacement, Model } from "../model/backend.ts";
 import type { Batch } from "../model/batch.ts";
@@ -124,7 +123,7 @@ test("a request in flight meets the versions that it began with, and these stay 
   assert.deepEqual([first, second], ["b2", "b3"]);
   assert.deepEqual(await Promise.all([early, late]), [3, 3]);
   for (let turn = 0; turn < 50 && backend.closed.length === 0; turn++) {
-    await nextTurn();
+    await new Promise((resolve) => setImmediate(resolve));
   }
   assert.deepEqual(backend.closed, ["b2"], "the old version goes with its last ensemble");
   await server.stop();

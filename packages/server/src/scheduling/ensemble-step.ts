@@ -64,6 +64,5 @@ export class EnsembleStep implements ResponseSender, WaitingStep {
     for (const tensor of this.tensors) {
       tensor?.release();
     }
-    this.tensors.length = 0;
   }
 }

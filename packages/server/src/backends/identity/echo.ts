@@ -1,9 +1,9 @@
 import { datatypeByteSize, elementCount, type ParameterValue } from "@nereid/protocol";
 import type { ModelSpec, OutputSpec } from "../../model/model-spec.ts";
 import type { InferenceRequest } from "../../model/request.ts";
+import { clientDims, modelDims } from "../../model/reshape.ts";
 import { InferenceResponse } from "../../model/response.ts";
 import { Tensor } from "../../model/tensor.ts";
-import { clientDims, modelDims } from "../onnxruntime/reshape.ts";
 import { tensorIndex } from "./check-identity-config.ts";
 
 /** Examples of what a backend may say beside its outputs: every answer has them. */

@@ -6,10 +6,10 @@ import type { Batch } from "../../model/batch.ts";
 import type { BatchInputSpec } from "../../model/batching-spec.ts";
 import type { ModelSpec } from "../../model/model-spec.ts";
 import type { InferenceRequest } from "../../model/request.ts";
+import { modelDims } from "../../model/reshape.ts";
 import type { InputBinding, InputLayout } from "./input-binding.ts";
 import type { LoadedSession } from "./loaded-session.ts";
 import { unknownInputError } from "./plan-layout.ts";
-import { modelDims } from "./reshape.ts";
 import type { RunResources } from "./run-resources.ts";
 
 /** Bytes of an element: all kinds are INT32 or FP32. */

@@ -3,9 +3,9 @@ import { assert } from "../../base/assert.ts";
 import type { BatchOutputSpec } from "../../model/batching-spec.ts";
 import type { ModelSpec, OutputSpec } from "../../model/model-spec.ts";
 import type { InferenceRequest } from "../../model/request.ts";
+import { clientDims, modelDims } from "../../model/reshape.ts";
 import { Tensor } from "../../model/tensor.ts";
 import type { TakenOutput } from "./output-binding.ts";
-import { clientDims, modelDims } from "./reshape.ts";
 import type { OutputCursor } from "./responses.ts";
 import { packedByteSize } from "./string-elements.ts";
 

@@ -4,10 +4,10 @@ import { elementTypeFromDatatype } from "../../ffi/ort/ort-element-type.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { InputSpec, ModelSpec } from "../../model/model-spec.ts";
 import { paddedShape } from "../../model/padding-spec.ts";
+import { modelDims } from "../../model/reshape.ts";
 import type { Tensor } from "../../model/tensor.ts";
 import type { InputLayout } from "./input-binding.ts";
 import type { LoadedSession } from "./loaded-session.ts";
-import { modelDims } from "./reshape.ts";
 import { checkPaddedByteSize, MaskRows, maskSize, PaddedRows } from "./row-filler.ts";
 
 /** The inputs of a batch as the model sees them, in the first request's order: its own, the scheduler's, then the masks. */

@@ -10,13 +10,13 @@ import { assert } from "../../base/assert.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { ModelSpec, OutputSpec } from "../../model/model-spec.ts";
 import type { InferenceRequest } from "../../model/request.ts";
+import { clientDims } from "../../model/reshape.ts";
 import { InferenceResponse } from "../../model/response.ts";
 import { Tensor } from "../../model/tensor.ts";
 import { InputShapedCursor } from "./batch-output.ts";
 import { compareBytes } from "./byte-order.ts";
 import type { TakenOutput } from "./output-binding.ts";
 import { isOutputRequested } from "./requested-outputs.ts";
-import { clientDims } from "./reshape.ts";
 import type { RunErrors } from "./run-errors.ts";
 import { packedByteSize } from "./string-elements.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TensorSpec } from "../../model/model-spec.ts";
+import type { TensorSpec } from "./model-spec.ts";
 import { clientDims, modelDims } from "./reshape.ts";
 
 function spec(dims: readonly number[], reshape: readonly number[] | null): TensorSpec {
