@@ -45,8 +45,6 @@ export class EnsembleVersion implements LoadedVersion, EnsembleActions, VersionC
   readonly config: ModelConfig;
   readonly statistics: VersionStatistics;
   readonly adaptiveChoice = null;
-  /** As in the real server, whose metrics do not know that ensembles are cached. */
-  readonly isCached = false;
   /** Its steps answer for themselves, as in Triton. */
   readonly isHealthy = true;
   readonly #steps: readonly LoadedVersion[];
@@ -90,6 +88,10 @@ export class EnsembleVersion implements LoadedVersion, EnsembleActions, VersionC
 
   checkReady(): Promise<void> {
     return Promise.resolve();
+  }
+
+  get isCached(): boolean {
+    return this.#cache !== null;
   }
 
   get inflightCount(): number {
