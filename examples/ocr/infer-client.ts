@@ -1,4 +1,6 @@
 import {
+  type ClientInferRequest,
+  type ClientInferResponse,
   decodeInferResponse,
   encodeInferRequest,
   StatusCode,
@@ -57,7 +59,7 @@ export class HttpInferClient implements InferClient {
   }
 
   async infer({ modelName, inputName, input, outputName }: FloatInference): Promise<FloatTensor> {
-    const { body, headerSize } = encodeInferRequest({
+    const { outputs } = await this.inferTensors(modelName, {
       id: "",
       inputs: [
         {
@@ -71,17 +73,6 @@ export class HttpInferClient implements InferClient {
       outputs: [{ name: outputName, isBinary: true, classCount: 0 }],
       parameters: new Map(),
     });
-    const response = await this.#send(modelName, "/infer", {
-      method: "POST",
-      // The codec's array is never in shared memory, which is all that fetch refuses.
-      body: body as Uint8Array<ArrayBuffer>,
-      headers: headerSize === null ? {} : { [HEADER_LENGTH]: String(headerSize) },
-    });
-    const answerHeaderSize = response.headers.get(HEADER_LENGTH);
-    const { outputs } = decodeInferResponse(
-      new Uint8Array(await response.arrayBuffer()),
-      answerHeaderSize === null ? null : Number(answerHeaderSize),
-    );
     const output = outputs.find(({ name }) => name === outputName);
     if (output?.datatype !== "FP32") {
       throw new TritonError(
@@ -91,6 +82,26 @@ export class HttpInferClient implements InferClient {
     }
     // FP32 gives this view; see typedViewOf.
     return { shape: output.shape, values: typedViewOf("FP32", output.bytes) as Float32Array };
+  }
+
+  /**
+   * Runs a model on any tensors.
+   *
+   * @throws {TritonError} as `infer`
+   */
+  async inferTensors(modelName: string, request: ClientInferRequest): Promise<ClientInferResponse> {
+    const { body, headerSize } = encodeInferRequest(request);
+    const response = await this.#send(modelName, "/infer", {
+      method: "POST",
+      // The codec's array is never in shared memory, which is all that fetch refuses.
+      body: body as Uint8Array<ArrayBuffer>,
+      headers: headerSize === null ? {} : { [HEADER_LENGTH]: String(headerSize) },
+    });
+    const answerHeaderSize = response.headers.get(HEADER_LENGTH);
+    return decodeInferResponse(
+      new Uint8Array(await response.arrayBuffer()),
+      answerHeaderSize === null ? null : Number(answerHeaderSize),
+    );
   }
 
   async #send(modelName: string, action: string, request: RequestInit): Promise<Response> {

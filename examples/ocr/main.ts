@@ -8,12 +8,14 @@ import { classCharacters } from "./ctc-decode.ts";
 import { HttpInferClient } from "./infer-client.ts";
 import { readImage } from "./read-image.ts";
 import { readText } from "./read-text.ts";
+import { readTextOnServer } from "./read-text-on-server.ts";
 
 const USAGE = `Reads the text of an image with the models of examples/models.
 
-npm run example:ocr -- [IMAGE] [--url URL] [--output FILE]
+npm run example:ocr -- [IMAGE] [--ensemble] [--url URL] [--output FILE]
 
   IMAGE    a picture (JPEG, PNG, WebP, GIF, AVIF, TIFF); the sample that ships with the example if there is none
+  --ensemble has the server do all of it: one request to the ensemble "ocr"
   --url    where the server listens; http://127.0.0.1:8000 unless given
   --output the picture with the lines outlined; examples/output/<name of the image>.png unless given`;
 
@@ -22,6 +24,8 @@ interface Options {
   readonly image: string;
   readonly url: string;
   readonly output: string;
+  /** Whether the server does all of it. */
+  readonly isEnsemble: boolean;
 }
 
 /** @returns null if help is asked for */
@@ -33,6 +37,7 @@ function parseOptions(args: readonly string[]): Options | null {
       help: { type: "boolean", short: "h", default: false },
       url: { type: "string", default: "http://127.0.0.1:8000" },
       output: { type: "string" },
+      ensemble: { type: "boolean", default: false },
     },
   });
   if (values.help) {
@@ -51,7 +56,11 @@ function parseOptions(args: readonly string[]): Options | null {
     values.output === undefined
       ? join(import.meta.dirname, "..", "output", name)
       : resolve(userDirectory, values.output);
-  return { image, url: values.url, output };
+  return { image, url: values.url, output, isEnsemble: values.ensemble };
+}
+
+function installedCharacters(): readonly string[] {
+  return classCharacters(readFileSync(installedAssetPath(CHARACTER_FILE.asset), "utf8"));
 }
 
 async function main(): Promise<void> {
@@ -62,11 +71,10 @@ async function main(): Promise<void> {
   }
   const client = new HttpInferClient(options.url);
   const image = await readImage(options.image);
-  const characters = classCharacters(
-    readFileSync(installedAssetPath(CHARACTER_FILE.asset), "utf8"),
-  );
   const startMs = performance.now();
-  const lines = await readText(client, image, characters);
+  const lines = options.isEnsemble
+    ? await readTextOnServer(client, readFileSync(options.image))
+    : await readText(client, image, installedCharacters());
   const durationMs = Math.round(performance.now() - startMs);
   for (const { confidence, text } of lines) {
     console.log(`${(100 * confidence).toFixed(1).padStart(5)} %  ${text}`);

@@ -8,8 +8,10 @@ import { CHARACTER_FILE, installedAssetPath } from "../model-files.ts";
 import { useExampleServer } from "../testing/example-server.ts";
 import { classCharacters } from "./ctc-decode.ts";
 import { HttpInferClient } from "./infer-client.ts";
+import type { Quad } from "./quad.ts";
 import { readImage } from "./read-image.ts";
 import { readText } from "./read-text.ts";
+import { readTextOnServer } from "./read-text-on-server.ts";
 import type { RgbImage } from "./rgb-image.ts";
 
 const server = await useExampleServer();
@@ -23,6 +25,10 @@ const wanted = readFileSync(join(import.meta.dirname, "sample.txt"), "utf8")
 
 async function readLines(image: RgbImage) {
   return readText(new HttpInferClient(server.url), image, characters);
+}
+
+function xyOf(quad: Quad): readonly number[] {
+  return quad.flatMap(({ x, y }) => [x, y]);
 }
 
 async function turned(image: RgbImage, degrees: number): Promise<RgbImage> {
@@ -59,6 +65,47 @@ test("a picture without text has no lines", async () => {
   const pixels = new Uint8Array(200 * 100 * 3).fill(200);
   assert.deepEqual(await readLines({ width: 200, height: 100, pixels }), []);
 });
+
+// tritonserver, which NEREID_URL may mean, has no models in TypeScript.
+const hasEnsemble = (await fetch(`${server.url}/v2/models/ocr/ready`)).ok;
+assert.ok(hasEnsemble || process.env["NEREID_URL"] !== undefined);
+
+if (hasEnsemble) {
+  const client = new HttpInferClient(server.url);
+
+  test("one request to the ensemble reads the same lines in the same places", async () => {
+    const file = readFileSync(join(import.meta.dirname, "sample.jpg"));
+    const [lines, onServer] = [await readLines(sample), await readTextOnServer(client, file)];
+    assert.deepEqual(
+      onServer.map(({ text }) => text),
+      wanted,
+    );
+    const numbers = lines.flatMap(({ confidence, quads }) => [confidence, ...quads.flatMap(xyOf)]);
+    const numbersOnServer = onServer.flatMap(({ confidence, quads }) => [
+      confidence,
+      ...quads.flatMap(xyOf),
+    ]);
+    assert.equal(numbersOnServer.length, numbers.length);
+    for (const [index, number] of numbersOnServer.entries()) {
+      assert.ok(Math.abs(number - numbers[index]!) < 0.01, `${number} for ${numbers[index]}`);
+    }
+  });
+
+  test("a picture without text gives empty tensors", async () => {
+    const pixels = new Uint8Array(200 * 100 * 3).fill(200);
+    const raw = { width: 200, height: 100, channels: 3 } as const;
+    const file = await sharp(pixels, { raw }).png().toBuffer();
+    assert.deepEqual(await readTextOnServer(client, file), []);
+  });
+
+  test("what is no picture is refused, alone", async () => {
+    const good = readTextOnServer(client, readFileSync(join(import.meta.dirname, "sample.jpg")));
+    await assert.rejects(readTextOnServer(client, Buffer.from("This is no picture.")), {
+      message: /answered 400 to 'ocr': .*the input is not an image: /,
+    });
+    assert.equal((await good).length, wanted.length);
+  });
+}
 
 test("the smallest model adds and subtracts", async () => {
   const ramp = Array.from({ length: 16 }, (_, index) => index);

@@ -13,8 +13,19 @@ export async function readImage(path: string): Promise<RgbImage> {
   if (!existsSync(path)) {
     throw new TritonError(StatusCode.NotFound, `there is no file ${path}`);
   }
+  return decodeImage(path, path);
+}
+
+/**
+ * Decodes a picture as `readImage` does.
+ *
+ * @param source the file's bytes, or its path
+ * @param name what errors call it
+ * @throws {TritonError} InvalidArg if it is not a picture
+ */
+export async function decodeImage(source: string | Uint8Array, name: string): Promise<RgbImage> {
   try {
-    const { data, info } = await sharp(path)
+    const { data, info } = await sharp(source)
       .autoOrient()
       .flatten({ background: "#ffffff" })
       .toColourspace("srgb")
@@ -23,6 +34,6 @@ export async function readImage(path: string): Promise<RgbImage> {
     return { width: info.width, height: info.height, pixels: data };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TritonError(StatusCode.InvalidArg, `${path} is not an image: ${reason}`, { cause });
+    throw new TritonError(StatusCode.InvalidArg, `${name} is not an image: ${reason}`, { cause });
   }
 }

@@ -4,6 +4,7 @@ import type { Quad } from "./quad.ts";
 import { rowsInReadingOrder } from "./reading-order.ts";
 import { type RecognizedText, recognizeText } from "./recognize-text.ts";
 import type { RgbImage } from "./rgb-image.ts";
+import type { TextRegion } from "./text-region.ts";
 import { turnUpright } from "./turn-upright.ts";
 
 /** Texts read with less confidence than this are left out. */
@@ -31,7 +32,19 @@ export async function readText(
   image: RgbImage,
   characters: readonly string[],
 ): Promise<readonly TextLine[]> {
-  const found = await detectText(client, image);
+  return readRegions(client, await detectText(client, image), characters);
+}
+
+/**
+ * The part of `readText` that comes after text has been found: how many regions there are is known only now.
+ *
+ * @throws {TritonError} as `readText`
+ */
+export async function readRegions(
+  client: InferClient,
+  found: readonly TextRegion[],
+  characters: readonly string[],
+): Promise<readonly TextLine[]> {
   const upright = await turnUpright(client, found);
   const recognized = await recognizeText(client, upright, characters);
   const legible = recognized.filter(({ confidence }) => confidence >= CONFIDENCE_MIN);

@@ -1,5 +1,5 @@
 import { freePort } from "../free-port.ts";
-import { EXAMPLE_MODELS, prepareModels } from "../prepare.ts";
+import { EXAMPLE_MODELS, OCR_MODELS, prepareModels } from "../prepare.ts";
 import { type ServerProcess, startServer, waitUntilReady } from "../server-process.ts";
 
 /** A server with the example models. */
@@ -9,8 +9,8 @@ export interface ExampleServer {
 }
 
 /**
- * The server at the environment's NEREID_URL, which stays (ours or tritonserver, with the model repository
- * `examples/models`), or else one of ours, started for the test.
+ * The server at the environment's NEREID_URL, which stays (ours, or tritonserver with the model repository `examples/models`
+ * alone), or else one of ours, started for the test.
  */
 export async function useExampleServer(): Promise<ExampleServer> {
   const url = process.env["NEREID_URL"];
@@ -22,6 +22,7 @@ export async function useExampleServer(): Promise<ExampleServer> {
   const server = startServer({
     flags: [
       `--model-repository=${EXAMPLE_MODELS}`,
+      `--model-repository=${OCR_MODELS}`,
       "--http-address=127.0.0.1",
       `--http-port=${port}`,
       "--allow-metrics=false",
