@@ -219,6 +219,19 @@ test("preserved order holds answers of a faster instance back, and lets their re
   assert.equal(version.inflightCount, 0);
 });
 
+test("a run that fails keeps its place in the preserved order", () => {
+  const { version, instance, second, answered, send } = setUp("ordered", 2);
+  send("a");
+  send("b");
+  const [first, other] =
+    instance.batch?.requests[0]?.id === "a" ? [instance, second] : [second, instance];
+  other?.finish(new TritonError(StatusCode.Internal, "failed"));
+  assert.deepEqual(answered, []);
+  first?.finish();
+  assert.deepEqual(answered, ["a", `b: ${StatusCode.Internal}`]);
+  assert.equal(version.inflightCount, 0);
+});
+
 test("the delay ends with the event loop's turns, not with its timers", () => {
   const { instance, time, answered, send } = setUp("delayed");
   send("a");
