@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 
 const READY_TIMEOUT_MS = 60_000;
@@ -84,9 +84,11 @@ export class BenchServer {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Processor time of all threads since the start, microseconds. */
+  /** Processor time of all threads since the start, those of its processes for models included, microseconds. */
   cpuUs(): number {
-    return cpuUsOf(`/proc/${this.#pid}/stat`);
+    return [this.#pid, ...descendantsOf(this.#pid)]
+      .map((pid) => cpuUsOf(`/proc/${pid}/stat`))
+      .reduce((sum, cpuUs) => sum + cpuUs, 0);
   }
 
   /** Processor time of the process's first thread since the start, microseconds. */
@@ -117,6 +119,17 @@ export class BenchServer {
     }
     return pid;
   }
+}
+
+/** The processes that a process has started, and those that they have. */
+function descendantsOf(pid: number): readonly number[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8")
+      .split(" ")
+      .filter(Boolean)
+      .map(Number),
+  );
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
 function cpuUsOf(statFile: string): number {

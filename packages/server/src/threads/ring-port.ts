@@ -28,6 +28,13 @@ export interface RingPortOptions {
   readonly onFailure: (error: unknown) => void;
   /** Bytes of records that wait for room above which no further record is read. One of two sides has a limit at most. */
   readonly waitingBytesMax: number;
+  /** Turns of the event loop without a record after which this side goes to sleep; `IDLE_TURNS_MAX` unless given. */
+  readonly idleTurnsMax?: number;
+  /**
+   * How many milliseconds the thread may block for the next record before it waits for a bell, which costs both sides much
+   * more; asked each time. Only for threads that have nothing else to do; none unless given.
+   */
+  readonly dozeMs?: () => number;
 }
 
 /**
@@ -157,7 +164,7 @@ export class RingPort {
   }
 
   #ringIfAsleep(): void {
-    if (!this.#isClosed && this.#writer.takeBell()) {
+    if (!this.#isClosed && this.#writer.takeBell() && !this.#writer.wakeDozing()) {
       this.#options.ringBell();
     }
   }
@@ -239,10 +246,20 @@ export class RingPort {
       return;
     }
     // Who is held back is woken by the room bell, and would find records to read at once until then.
-    if (this.#idleTurns > IDLE_TURNS_MAX && (isHeldBack || this.#reader.sleep())) {
+    const idleTurnsMax = this.#options.idleTurnsMax ?? IDLE_TURNS_MAX;
+    if (this.#idleTurns > idleTurnsMax && (isHeldBack || this.#sleep())) {
       this.#isLooking = false;
     } else {
       this.#options.schedule(this.#turn);
     }
   };
+
+  /** Returns whether a bell is what wakes this side now; otherwise there is something to read. */
+  #sleep(): boolean {
+    if (!this.#reader.sleep()) {
+      return false;
+    }
+    const dozeMs = this.#options.dozeMs?.() ?? 0;
+    return dozeMs === 0 || !this.#reader.doze(dozeMs);
+  }
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { AssertionError } from "../base/assert.ts";
 import {
   createRingMemory,
@@ -161,4 +163,39 @@ test("a capacity that is no power of two is a bug", () => {
   for (const capacity of [0, 256, 1000, 1.5, -512]) {
     assert.throws(() => createRingMemory(capacity), AssertionError);
   }
+});
+
+test("who dozes is woken by the writer, in place of a bell", async () => {
+  const memory = createRingMemory(512);
+  const program = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    import(workerData.module).then(({ RingReader }) => {
+      const reader = new RingReader(workerData.memory);
+      const isAsleep = reader.sleep();
+      parentPort.postMessage({ isAsleep });
+      const isAwake = reader.doze(600000);
+      let count = 0;
+      reader.read(10, () => count++);
+      parentPort.postMessage({ isAwake, count });
+    });`;
+  const module = new URL("./ring.ts", import.meta.url).href;
+  const worker = new Worker(program, { eval: true, workerData: { memory, module } });
+  assert.deepEqual(await once(worker, "message"), [{ isAsleep: true }]);
+  const writer = new RingWriter(memory);
+  writer.reserve(16);
+  writer.publish();
+  assert.equal(writer.takeBell(), true);
+  // It has said that it sleeps, and dozes now or in a moment; if it has not begun it will find the word changed.
+  writer.wakeDozing();
+  assert.deepEqual(await once(worker, "message"), [{ isAwake: true, count: 1 }]);
+});
+
+test("who dozes for nothing is still asleep, and needs a bell", () => {
+  const ring = createRing();
+  assert.equal(ring.reader.sleep(), true);
+  assert.equal(ring.reader.doze(1), false);
+  write(ring, 16, 1);
+  assert.equal(ring.writer.takeBell(), true);
+  assert.equal(ring.writer.wakeDozing(), false);
+  assert.equal(ring.reader.doze(600_000), true, "the bell was taken: no time is lost");
 });

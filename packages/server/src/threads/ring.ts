@@ -105,6 +105,11 @@ export class RingWriter extends RingViews {
     return this.isReaderAsleep && Atomics.exchange(this.control, ASLEEP, 0) === 1;
   }
 
+  /** Wakes a reader that dozes. Returns false if it does not: then it needs a bell. */
+  wakeDozing(): boolean {
+    return Atomics.notify(this.control, ASLEEP) > 0;
+  }
+
   get isReaderAsleep(): boolean {
     return Atomics.load(this.control, ASLEEP) === 1;
   }
@@ -192,6 +197,15 @@ export class RingReader extends RingViews {
     }
     Atomics.store(this.control, ASLEEP, 0);
     return false;
+  }
+
+  /**
+   * Blocks the thread, after `sleep`, until the writer wants to ring or the time is over. Returns whether it is not asleep any
+   * more: there may be a bell all the same.
+   */
+  doze(timeoutMs: number): boolean {
+    Atomics.wait(this.control, ASLEEP, 1, timeoutMs);
+    return Atomics.load(this.control, ASLEEP) === 0;
   }
 
   /** Takes the wish for a bell back. */

@@ -31,6 +31,9 @@ export interface ModelWorkerOptions {
   readonly heapSizeMbMax: number;
 }
 
+/** Turns of the event loop in which the answer to a batch is looked for before the worker has to ring a bell. */
+const IDLE_TURNS_MAX: number = 4;
+
 const IS_SOURCE: boolean = import.meta.url.endsWith(".ts");
 
 /** What a model has said when it started. */
@@ -99,6 +102,7 @@ export class ModelWorker {
       onRecord: (kind, reader) => owner.onRecord(kind, reader),
       onRelease: (index) => owner.onRelease(index),
       onFailure: (error) => this.#fail(error),
+      idleTurnsMax: IDLE_TURNS_MAX,
     });
     this.#worker.on("message", (message: WorkerMessage) => this.#onMessage(message));
     this.#worker.on("error", (error: unknown) => this.#noteFailure(error));

@@ -78,6 +78,7 @@ export class WorkerSession implements ModelWorkerOwner {
       writeRequest(writer, wireRequest(request), this.#buffers);
     }
     link.send(ServerRecord.Execute);
+    link.expect();
     const running = new RunningBatch(batch, this.#options.clock, this.#buffers);
     this.#batches.set(number, running);
     this.#current = running;

@@ -27,6 +27,9 @@ export interface ThreadLinkOptions {
   readonly onRelease: (index: number) => void;
   /** A record that cannot be, or what `onRecord` threw: the link is closed. */
   readonly onFailure: (error: unknown) => void;
+  /** See `RingPortOptions`. */
+  readonly idleTurnsMax?: number;
+  readonly dozeMs?: () => number;
 }
 
 const KIND_SIZE = 4;
@@ -70,6 +73,8 @@ export class ThreadLink {
         onFailure(error);
       },
       waitingBytesMax: WAITING_BYTES_MAX,
+      ...(options.idleTurnsMax === undefined ? {} : { idleTurnsMax: options.idleTurnsMax }),
+      ...(options.dozeMs === undefined ? {} : { dozeMs: options.dozeMs }),
     });
   }
 
@@ -114,6 +119,11 @@ export class ThreadLink {
   /** Tells the other side that its buffer has been read. */
   release(index: number): void {
     this.#sendIndex(LinkRecord.Release, index);
+  }
+
+  /** An answer is likely to come soon: looks for it in the next turns of the event loop. */
+  expect(): void {
+    this.#port.expect();
   }
 
   onBell(): void {

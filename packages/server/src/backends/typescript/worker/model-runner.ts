@@ -37,6 +37,11 @@ export class ModelRunner implements ServedRequestOwner {
     this.#allOutputs = [...options.rules.outputs.keys()];
   }
 
+  /** Whether every request has had its last answer. */
+  get isIdle(): boolean {
+    return this.#open.size === 0;
+  }
+
   onExecute(reader: ContentReader): void {
     const batch = reader.u32();
     const count = reader.u32();

@@ -15,6 +15,9 @@ import { ModelRunner } from "./model-runner.ts";
 import { WorkerBuffers } from "./worker-buffers.ts";
 import { BELL, type WorkerMessage, type WorkerStart } from "./worker-start.ts";
 
+/** How long an idle thread blocks for its next batch before its event loop does. */
+const DOZE_MS = 1;
+
 /** The thread of one model instance: connects the model's class with the server. */
 class ModelWorkerProgram {
   readonly #start: WorkerStart;
@@ -37,6 +40,8 @@ class ModelWorkerProgram {
       ringBell: () => this.#post(BELL),
       onRecord: (kind, reader) => this.#onRecord(kind, reader),
       onRelease: (index) => this.#link.pool.give(index),
+      // A model that has nothing open has nothing to do but to wait for the next batch.
+      dozeMs: () => (this.#runner?.isIdle === true ? DOZE_MS : 0),
       onFailure: (error) => {
         throw error; // A bug: it ends the thread, and the server hears of it.
       },
