@@ -57,7 +57,7 @@ async function compareVariants(
   sentences: readonly string[],
 ): Promise<void> {
   if (whyWithoutPython !== null) {
-    console.log(`Left out: the variants in Python, because there is ${whyWithoutPython}`);
+    console.log(`Left out: embed_py and embed_bls_py (${whyWithoutPython}).`);
   }
   const reference = await embedTexts({ url, model: "embed_ts", texts: sentences });
   console.log();

@@ -16,6 +16,7 @@ import { parseArgs, promisify } from "node:util";
 import { freePort } from "../../free-port.ts";
 import { startServer, waitUntilReady } from "../../server-process.ts";
 import { serverUrl } from "../../server-url.ts";
+import { embedTexts, largestDifference } from "../embed-texts.ts";
 import { EMBEDDING_MODELS, prepareEmbedding } from "../prepare.ts";
 import {
   EMBEDDING_VARIANTS,
@@ -31,6 +32,7 @@ const run = promisify(execFile);
 const CONCURRENCIES = [1, 2, 4, 16, 32] as const;
 const GENERATOR = join(import.meta.dirname, "../../../packages/server/bench/load-generator.ts");
 const SENTENCE = "A man is playing his guitar in town";
+const DIFFERENCE_MAX = 1e-5;
 const WARMUP_SECONDS = 1;
 
 interface Figures {
@@ -80,6 +82,21 @@ async function startPeer(
     });
   });
   return { name: "tritonserver", variants, child, url: serverUrl(flags), exitCode };
+}
+
+/** Figures of servers that compute different things would mean nothing. */
+async function checkAgreement(servers: readonly Server[]): Promise<void> {
+  let reference: readonly Float32Array[] | null = null;
+  for (const { name, url, variants } of servers) {
+    for (const { model } of variants) {
+      const vectors = await embedTexts({ url, model, texts: [SENTENCE, "Good morning"] });
+      reference ??= vectors;
+      const difference = largestDifference(reference, vectors);
+      if (!(difference <= DIFFERENCE_MAX)) {
+        throw new Error(`${model} of ${name} differs by ${difference}`);
+      }
+    }
+  }
 }
 
 async function load(
@@ -197,6 +214,7 @@ async function main(): Promise<void> {
         throw new Error(`${server.name} ended with exit code ${await server.exitCode}`);
       }
     }
+    await checkAgreement(servers);
     const bodyFile = join(directory, "request.json");
     writeFileSync(
       bodyFile,
