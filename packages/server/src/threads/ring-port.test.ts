@@ -120,3 +120,36 @@ test("a record is ended before the next one begins", () => {
   left.port.end();
   assert.throws(() => left.port.end(), /begun before/);
 });
+
+test("a side that may doze reads on in one turn what comes meanwhile, a bounded number of times, and then sleeps", () => {
+  let dozeCount = 0;
+  const pair: PortPair = new PortPair({
+    rightDozeMs: () => {
+      dozeCount++;
+      if (dozeCount <= 100) {
+        // As if the other thread had sent it while this one dozes.
+        pair.left.send(dozeCount, true);
+      }
+      return 1;
+    },
+  });
+  pair.settle();
+  dozeCount = 0;
+  pair.left.send(0);
+  pair.settle("left");
+  pair.right.step();
+  assert.ok(pair.right.received.length > 2, "several records in one turn");
+  assert.ok(pair.right.received.length < 40, "others get their turn");
+  pair.settle();
+  assert.deepEqual(
+    pair.right.received.filter(
+      (value, index) => value !== 0 && value < (pair.right.received[index - 1] ?? 0),
+    ),
+    [],
+  );
+  const bellCount = pair.left.bellCount;
+  pair.left.send(1000);
+  assert.equal(pair.left.bellCount, bellCount + 1, "who has dozed in vain sleeps and needs a bell");
+  pair.settle();
+  assert.equal(pair.right.received.at(-1), 1000);
+});

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { RingQueue } from "../base/ring-queue.ts";
 import { RECORD_ALIGNMENT, RECORD_HEAD_SIZE, RingReader, RingWriter } from "./ring.ts";
 import {
+  DOZES_PER_TURN_MAX,
   IDLE_TURNS_MAX,
   LAZY_DELAY_MS,
   RECORDS_PER_TURN_MAX,
@@ -234,32 +235,49 @@ export class RingPort {
       this.#flush();
     }
     const isHeldBack = this.#waitingBytes > this.#options.waitingBytesMax;
-    if (!isHeldBack && this.#read() > 0) {
+    if (!isHeldBack && this.#readWithRoomBell() > 0) {
       this.#idleTurns = 0;
-      if (this.#reader.takeRoomBell()) {
-        this.#options.ringBell();
-      }
     } else {
       this.#idleTurns++;
     }
     if (this.#isClosed) {
       return;
     }
+    if (!isHeldBack && this.#doze()) {
+      this.#isLooking = false;
+      return;
+    }
     // Who is held back is woken by the room bell, and would find records to read at once until then.
     const idleTurnsMax = this.#options.idleTurnsMax ?? IDLE_TURNS_MAX;
-    if (this.#idleTurns > idleTurnsMax && (isHeldBack || this.#sleep())) {
+    if (this.#idleTurns > idleTurnsMax && (isHeldBack || this.#reader.sleep())) {
       this.#isLooking = false;
     } else {
       this.#options.schedule(this.#turn);
     }
   };
 
-  /** Returns whether a bell is what wakes this side now; otherwise there is something to read. */
-  #sleep(): boolean {
-    if (!this.#reader.sleep()) {
-      return false;
+  #readWithRoomBell(): number {
+    const count = this.#read();
+    if (count > 0 && !this.#isClosed && this.#reader.takeRoomBell()) {
+      this.#options.ringBell();
     }
-    const dozeMs = this.#options.dozeMs?.() ?? 0;
-    return dozeMs === 0 || !this.#reader.doze(dozeMs);
+    return count;
+  }
+
+  /** Blocks for further records, and reads them, as long as it may and some come. Returns whether this side sleeps now. */
+  #doze(): boolean {
+    for (let count = 0; count < DOZES_PER_TURN_MAX && !this.#isClosed; count++) {
+      const dozeMs = this.isFull ? 0 : (this.#options.dozeMs?.() ?? 0);
+      if (dozeMs === 0) {
+        return false;
+      }
+      if (this.#reader.sleep() && !this.#reader.doze(dozeMs)) {
+        return true;
+      }
+      if (this.#readWithRoomBell() > 0) {
+        this.#idleTurns = 0;
+      }
+    }
+    return false;
   }
 }

@@ -11,6 +11,8 @@ const STEPS_MAX = 1_000_000;
 export interface PortPairOptions {
   readonly clock?: Clock;
   readonly leftWaitingBytesMax?: number;
+  /** Asked of the right side. */
+  readonly rightDozeMs?: () => number;
 }
 
 /** One port whose event loop is the test's: turns and bells wait until they are given. */
@@ -30,6 +32,7 @@ export class PortSide {
     ringBell: () => void,
     clock: Clock,
     waitingBytesMax: number,
+    dozeMs: () => number = () => 0,
   ) {
     this.port = new RingPort({
       inbound,
@@ -50,6 +53,7 @@ export class PortSide {
       },
       onFailure: (error) => this.failures.push(error),
       waitingBytesMax,
+      dozeMs,
     });
   }
 
@@ -77,13 +81,20 @@ export class PortPair {
   readonly left: PortSide;
   readonly right: PortSide;
 
-  constructor({ clock = systemClock, leftWaitingBytesMax }: PortPairOptions = {}) {
+  constructor({ clock = systemClock, leftWaitingBytesMax, rightDozeMs }: PortPairOptions = {}) {
     const toRight = createRingMemory(CAPACITY);
     const toLeft = createRingMemory(CAPACITY);
     const limit = leftWaitingBytesMax ?? Number.POSITIVE_INFINITY;
     this.left = new PortSide(toLeft, toRight, () => ring(this.right), clock, limit);
     const right = { limit: Number.POSITIVE_INFINITY };
-    this.right = new PortSide(toRight, toLeft, () => ring(this.left), clock, right.limit);
+    this.right = new PortSide(
+      toRight,
+      toLeft,
+      () => ring(this.left),
+      clock,
+      right.limit,
+      rightDozeMs,
+    );
   }
 
   /** Gives both sides, or one, their turns until nothing is left to do. */
