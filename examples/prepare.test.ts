@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -8,9 +8,11 @@ import { EXAMPLE_MODELS, prepareModels } from "./prepare.ts";
 const repository = mkdtempSync(join(tmpdir(), "nereid-prepare-"));
 after(() => rmSync(repository, { recursive: true }));
 
-test("every example model gets its file, once", () => {
+test("every example model that is an ONNX file gets it, once", () => {
   const written = prepareModels(repository);
-  const models = readdirSync(EXAMPLE_MODELS).sort();
+  const models = readdirSync(EXAMPLE_MODELS)
+    .filter((model) => !existsSync(join(EXAMPLE_MODELS, model, "1", "model.ts")))
+    .sort();
   assert.deepEqual(
     written.toSorted(),
     models.map((model) => join(repository, model, "1", "model.onnx")),

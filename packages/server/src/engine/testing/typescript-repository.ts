@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -142,4 +143,26 @@ function contentOf(response: InferenceResponse | null): number[] | string | null
   return response.error === null && output !== undefined
     ? [...new Float32Array(Uint8Array.from(output.bytes).buffer)]
     : (response.error?.message ?? "no output");
+}
+
+/** Asks until it is so, for a bounded number of turns. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 20_000 && !condition(); turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assert.ok(condition(), "it becomes so in time");
+}
+
+/** Serves, calls, and stops whatever comes. */
+export async function serving(
+  repository: TypeScriptRepository,
+  use: (server: InferenceServer) => Promise<void>,
+  isExplicit = false,
+): Promise<void> {
+  const server = await repository.serve(isExplicit);
+  try {
+    await use(server);
+  } finally {
+    await server.stop();
+  }
 }

@@ -1,3 +1,4 @@
+// Tests what the codecs of requests and outcomes write and read.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DATATYPES } from "@nereid/protocol";
