@@ -7,17 +7,6 @@ export const TOKENS_MAX = 128;
 /** Texts are filled up to a multiple of this, so that those of like length can be batched. */
 const LENGTH_MULTIPLE = 16;
 
-/** What we use of the library. Its own declarations cannot be resolved by Node's rules: they import without file names. */
-interface TextEncoder {
-  encode(text: string): { readonly ids: readonly number[] };
-}
-
-// As its documentation has it; see above for why the compiler does not know.
-const TextEncoderClass = Tokenizer as unknown as new (
-  tokenizer: object,
-  config: object,
-) => TextEncoder;
-
 /** Some texts as an encoder takes them, row-major `[texts, length]`. */
 export interface TokenRows {
   readonly shape: readonly [texts: number, length: number];
@@ -30,12 +19,12 @@ export interface TokenRows {
 
 /** The tokenizer of a sentence encoder. */
 export class SentenceTokenizer {
-  readonly #tokenizer: TextEncoder;
+  readonly #tokenizer: Tokenizer;
 
   /** @param path of a tokenizer.json */
   constructor(path: string) {
     // The library checks what it reads.
-    this.#tokenizer = new TextEncoderClass(JSON.parse(readFileSync(path, "utf8")) as object, {});
+    this.#tokenizer = new Tokenizer(JSON.parse(readFileSync(path, "utf8")) as object, {});
   }
 
   /** All texts at one length: that of the longest, rounded up. What fills up has id 0; the mask leaves it out. */
