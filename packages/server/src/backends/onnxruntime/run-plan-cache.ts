@@ -4,7 +4,7 @@ import { isRaggedBatch } from "./plan-layout.ts";
 import { RunPlan, type RunPlanParts } from "./run-plan.ts";
 
 /** Plans that an instance keeps. A plan's own memory is a few times STAGED_BYTES_MAX at most. */
-export const PLAN_COUNT_MAX = 32;
+export const PLAN_COUNT_MAX = 256;
 
 interface KeyedPlan {
   readonly key: PlanKey;
