@@ -14,7 +14,8 @@ import { SUITES } from "./suites/all-suites.ts";
 const ROOT = resolve(import.meta.dirname, "..", "..", "..");
 
 /**
- * The environment variables that are read: TRITONSERVER, NEREID_SERVER, and with --clients TRITON_CLIENT_PYTHON,
+ * The environment variables that are read: TRITONSERVER, NEREID_SERVER, NEREID_PYTHON (the interpreter that runs Python
+ * models of our server, python3 unless set), and with --clients TRITON_CLIENT_PYTHON,
  * TRITON_CLIENT_EXAMPLES and PERF_ANALYZER.
  */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,7 +63,7 @@ export async function runConformance(
   const server = ownCommand(environment);
   const started = performance.now();
   const verdicts = await inParallel(selected, options.jobs, (suite) =>
-    compareSuite({ suite, server, differences, options }),
+    compareSuite({ suite, server, python: environment["NEREID_PYTHON"], differences, options }),
   );
   const seconds = (performance.now() - started) / 1000;
   const areClientsContent = tools === null || (await reportClients(tools, server));
@@ -185,10 +186,11 @@ async function askIdentity(command: ServerCommand): Promise<string> {
 async function compareSuite(job: {
   readonly suite: Suite;
   readonly server: ServerCommand;
+  readonly python: string | undefined;
   readonly differences: readonly ExpectedDifference[];
   readonly options: ConformanceOptions;
 }): Promise<readonly Verdict[]> {
-  const { suite, server, differences, options } = job;
+  const { suite, server, python, differences, options } = job;
   const only = selectedCases(suite, options.only);
   const started = performance.now();
   const refused = differences.find((difference) => difference.case === suite.name);
@@ -200,6 +202,7 @@ async function compareSuite(job: {
   const run = await runSuite(suite, {
     command: server,
     isPeer: false,
+    python,
     only: only instanceof Set ? only : null,
   });
   const verdicts = judgeSuite({

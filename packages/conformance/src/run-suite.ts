@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly command: ServerCommand;
   /** Cases that the real server does not survive are left out. */
   readonly isPeer: boolean;
+  /** The interpreter for Python models of our server; the one it finds itself unless stated. */
+  readonly python?: string | undefined;
   /** Only these cases, by name; null for all. */
   readonly only: ReadonlySet<string> | null;
 }
@@ -126,6 +128,7 @@ class Runner {
   readonly #command: ServerCommand;
   readonly #repository: string;
   readonly #isPeer: boolean;
+  readonly #pythonFlags: readonly string[];
   #server: ServerProcess | null = null;
   /** The connection of the case's gRPC calls. */
   #connection: GrpcConnection | null = null;
@@ -138,6 +141,10 @@ class Runner {
     this.#suite = suite;
     this.#command = options.command;
     this.#isPeer = options.isPeer;
+    this.#pythonFlags =
+      options.isPeer || options.python === undefined || suite.needsPython !== true
+        ? []
+        : [`--backend-config=python,python=${options.python}`];
     this.#repository = repository;
   }
 
@@ -268,6 +275,7 @@ class Runner {
       ...portFlags(this.#suite),
       ...this.#suite.flags.map((flag) => flag.replace("<repository>", this.#repository)),
       ...(this.#isPeer ? [] : (this.#suite.newerFlags ?? [])),
+      ...this.#pythonFlags,
     ]);
     try {
       await this.#server.untilAnswering();

@@ -101,6 +101,8 @@ export interface Suite {
   readonly cases: readonly Case[];
   /** Flags that the recorded version does not have: only our server gets them. */
   readonly newerFlags?: readonly string[];
+  /** Its models are Python's: our server is told which interpreter runs them. */
+  readonly needsPython?: boolean;
   /** No server is started for the suite: its cases start their own. */
   readonly hasNoServer?: boolean;
 }

@@ -20,6 +20,12 @@ import { loggingSuite } from "./logging.ts";
 import { modelConfigSuite } from "./model-config.ts";
 import { modelConfigErrorsSuite } from "./model-config-errors.ts";
 import { parametersSuite } from "./parameters.ts";
+import { pythonApiSuite } from "./python-api.ts";
+import { pythonBlsSuite } from "./python-bls.ts";
+import { pythonDecoupledSuite } from "./python-decoupled.ts";
+import { pythonExecuteSuite } from "./python-execute.ts";
+import { pythonLoadSuite } from "./python-load.ts";
+import { pythonMetricsSuite, pythonServicesSuite } from "./python-services.ts";
 import { rateLimiterDefaultsSuite, rateLimiterSuite } from "./rate-limiter.ts";
 import { repositoriesSuite } from "./repositories.ts";
 import { cacheFlagsSuite, responseCacheSuite } from "./response-cache.ts";
@@ -75,6 +81,17 @@ export const HTTP_MODEL_SUITES: readonly Suite[] = [
   limitedBatchesSuite,
 ];
 
+/** Models of the Python backend. */
+export const PYTHON_SUITES: readonly Suite[] = [
+  pythonApiSuite,
+  pythonExecuteSuite,
+  pythonBlsSuite,
+  pythonDecoupledSuite,
+  pythonLoadSuite,
+  pythonMetricsSuite,
+  pythonServicesSuite,
+];
+
 /** What a server makes of its command line: each case starts one. */
 export const COMMAND_LINE_SUITES: readonly Suite[] = [cmdlineSuite, cacheFlagsSuite];
 
@@ -82,6 +99,7 @@ export const COMMAND_LINE_SUITES: readonly Suite[] = [cmdlineSuite, cacheFlagsSu
 export const SUITES: readonly Suite[] = [
   ...HTTP_REQUEST_SUITES,
   ...HTTP_MODEL_SUITES,
+  ...PYTHON_SUITES,
   ...COMMAND_LINE_SUITES,
   ...GRPC_SUITES,
 ];
