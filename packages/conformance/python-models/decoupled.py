@@ -13,9 +13,9 @@ def answer(value):
     return pb_utils.InferenceResponse([pb_utils.Tensor("RESULT", np.array([value], dtype=object))])
 
 
-def failure(message, code=pb_utils.TritonError.INTERNAL):
-    """A response that is an error."""
-    return pb_utils.InferenceResponse(error=pb_utils.TritonError(message, code))
+def failure(*arguments):
+    """A response that is an error, of a message and perhaps a code."""
+    return pb_utils.InferenceResponse(error=pb_utils.TritonError(*arguments))
 
 
 def text_of(function):

@@ -29,13 +29,25 @@ test("a configuration without parameters leaves ONNX Runtime's defaults but for 
       interOpThreadCount: null,
       isCpuMemoryArenaEnabled: null,
       isMemoryPatternEnabled: null,
-      configEntries: new Map([["session.intra_op.allow_spinning", "0"]]),
+      configEntries: new Map([
+        ["session.intra_op.allow_spinning", "1"],
+        ["session.force_spinning_stop", "1"],
+      ]),
       customOpLibraries: [],
     },
     runConfigEntries: new Map(),
     hasSessionPerInstance: false,
     executionMode: "auto",
   });
+});
+
+test("threads of several instances do not spin: they would take each other's cores", () => {
+  const config = withParameters({});
+  config.instanceGroup = createModelConfig({
+    instanceGroup: [{ count: 1 }, { count: 1, passive: true }, { count: 1 }],
+  }).instanceGroup;
+  const { session } = parseModelSettings(config, OWN_THREADS);
+  assert.deepEqual(session.configEntries, new Map([["session.intra_op.allow_spinning", "0"]]));
 });
 
 test("every parameter has its effect, and unknown ones none", () => {
@@ -47,7 +59,7 @@ test("every parameter has its effect, and unknown ones none", () => {
     enable_mem_pattern: "ON",
     "memory.enable_memory_arena_shrinkage": "cpu:0",
     "session.use_device_allocator_for_initializers": "1",
-    "session.intra_op.allow_spinning": "1",
+    "session.intra_op.allow_spinning": "0",
     NEREID_SESSION_PER_INSTANCE: "true",
     NEREID_EXECUTION_MODE: "thread",
     "session.no_such_key": "1",
@@ -62,7 +74,8 @@ test("every parameter has its effect, and unknown ones none", () => {
       isCpuMemoryArenaEnabled: false,
       isMemoryPatternEnabled: true,
       configEntries: new Map([
-        ["session.intra_op.allow_spinning", "1"],
+        ["session.intra_op.allow_spinning", "0"],
+        ["session.force_spinning_stop", "1"],
         ["session.use_device_allocator_for_initializers", "1"],
       ]),
       customOpLibraries: [],

@@ -28,10 +28,16 @@ export interface ModelSettings {
 }
 
 /**
- * What sessions are made with unless the model says otherwise: threads of a session that have nothing to do sleep instead
- * of spinning, which takes the cores away from the event loop and from other instances (decision 0003).
+ * What sessions of a single instance are made with unless the model says otherwise: the session's threads spin between the
+ * operators of a run, and sleep when it ends, so that the event loop has the cores (decision 0011).
  */
-const SESSION_CONFIG_DEFAULTS: ReadonlyMap<string, string> = new Map([
+const LONE_SESSION_DEFAULTS: ReadonlyMap<string, string> = new Map([
+  ["session.intra_op.allow_spinning", "1"],
+  ["session.force_spinning_stop", "1"],
+]);
+
+/** The same of several instances: threads that spin for one would take the cores away from the others. */
+const SHARED_SESSION_DEFAULTS: ReadonlyMap<string, string> = new Map([
   ["session.intra_op.allow_spinning", "0"],
 ]);
 
@@ -81,7 +87,7 @@ export function parseModelSettings(
     isCpuMemoryArenaEnabled: parseOptionalBool(text("enable_mem_arena")),
     isMemoryPatternEnabled: parseOptionalBool(text("enable_mem_pattern")),
     configEntries: new Map([
-      ...SESSION_CONFIG_DEFAULTS,
+      ...(instanceCount(config) > 1 ? SHARED_SESSION_DEFAULTS : LONE_SESSION_DEFAULTS),
       ...configEntries(SESSION_CONFIG_KEYS, text),
     ]),
     customOpLibraries: config.modelOperations?.opLibraryFilename ?? [],
@@ -150,4 +156,13 @@ function configEntries(
     }
   }
   return entries;
+}
+
+/** Instances that run; passive ones take no core. */
+function instanceCount({ instanceGroup }: ModelConfig): number {
+  let count = 0;
+  for (const group of instanceGroup) {
+    count += group.passive ? 0 : group.count;
+  }
+  return count;
 }
