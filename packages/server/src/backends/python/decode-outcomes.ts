@@ -12,12 +12,11 @@ export type StubOutcome = InferenceResponse | "none" | "rescheduled";
 /**
  * Reads one outcome. Outputs that nobody has asked for are given back.
  *
- * @param requestedOutputs null for all
  * @throws {WireError} if it cannot be
  */
 export function decodeOutcome(
   cursor: FrameCursor,
-  requestedOutputs: readonly string[] | null,
+  requestedOutputs: readonly string[],
 ): StubOutcome {
   const at = cursor.take(OUTCOME_BYTES);
   const { frame } = cursor;
@@ -39,9 +38,7 @@ export function decodeOutcome(
     releaseAll(outputs);
     return InferenceResponse.failed(new TritonError(statusCode(code), message));
   }
-  const response = InferenceResponse.ok(
-    requestedOutputs === null ? outputs : pruneOutputs(outputs, requestedOutputs),
-  );
+  const response = InferenceResponse.ok(pruneOutputs(outputs, requestedOutputs));
   if (parametersText !== "") {
     response.parameters = parseParameters(parametersText, response);
   }

@@ -109,7 +109,7 @@ test("garbage is refused, and gives back what it had taken", () => {
           }
         },
         () => {
-          const outcome = decodeOutcome(new FrameCursor(garbage, HEAD_BYTES, reader), null);
+          const outcome = decodeOutcome(new FrameCursor(garbage, HEAD_BYTES, reader), ["OUTPUT0"]);
           if (typeof outcome !== "string") {
             outcome.release();
           }

@@ -67,10 +67,14 @@ export class InferCall implements ResponseSender, WaitingCall {
         onWait(handle.spec);
       }
     } catch (error) {
-      const { code, message } = tritonErrorFrom(error);
+      const { message } = tritonErrorFrom(error);
+      // Whatever it was: Triton keeps the codes of answers only.
       this.#reply(
         FINAL,
-        errorPayload(code, `Model ${name} - Error when running inference: ${message}`),
+        errorPayload(
+          StatusCode.Internal,
+          `Model ${name} - Error when running inference: ${message}`,
+        ),
         [],
       );
       this.#end();

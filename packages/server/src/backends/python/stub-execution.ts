@@ -25,13 +25,19 @@ interface RunningBatch {
 export class StubExecution {
   readonly #stub: StubProcess;
   readonly #isDecoupled: boolean;
+  /** What a client gets that names no outputs: those of the configuration, as in Triton. */
+  readonly #outputNames: readonly string[];
   readonly #clock: Clock;
   readonly #open = new OpenRequests();
   #running: RunningBatch | null = null;
 
-  constructor(stub: StubProcess, options: { isDecoupled: boolean; clock: Clock }) {
+  constructor(
+    stub: StubProcess,
+    options: { isDecoupled: boolean; outputNames: readonly string[]; clock: Clock },
+  ) {
     this.#stub = stub;
     this.#isDecoupled = options.isDecoupled;
+    this.#outputNames = options.outputNames;
     this.#clock = options.clock;
   }
 
@@ -90,7 +96,7 @@ export class StubExecution {
     if (head.count !== requests.length) {
       throw new WireError("outcomes for another number of requests");
     }
-    const outcomes = decodeOutcomes(cursor, requests);
+    const outcomes = decodeOutcomes(cursor, requests, this.#outputNames);
     this.#running = null;
     const results = requests.map((open, index) => this.#settle(open, outcomes[index] ?? "none"));
     batch.computeEndNs = this.#clock.nowNs();
@@ -100,7 +106,7 @@ export class StubExecution {
   /** @throws {WireError} for an answer that cannot be */
   onResponse(head: FrameHead, cursor: FrameCursor): void {
     const open = this.#open.get(head.id);
-    const outcome = decodeOutcome(cursor, open?.request.requestedOutputs ?? null);
+    const outcome = decodeOutcome(cursor, open?.request.requestedOutputs ?? this.#outputNames);
     const response = typeof outcome === "string" ? null : outcome;
     if (open === undefined) {
       // Its batch has failed meanwhile.
@@ -187,11 +193,15 @@ export class StubExecution {
   }
 }
 
-function decodeOutcomes(cursor: FrameCursor, requests: readonly OpenRequest[]): StubOutcome[] {
+function decodeOutcomes(
+  cursor: FrameCursor,
+  requests: readonly OpenRequest[],
+  outputNames: readonly string[],
+): StubOutcome[] {
   const outcomes: StubOutcome[] = [];
   try {
     for (const { request } of requests) {
-      outcomes.push(decodeOutcome(cursor, request.requestedOutputs));
+      outcomes.push(decodeOutcome(cursor, request.requestedOutputs ?? outputNames));
     }
   } catch (error) {
     for (const outcome of outcomes) {

@@ -34,7 +34,11 @@ export class StubSession implements StubListener {
     this.#onDeath = onDeath;
     const { settings, command, clock, host, metrics, log, waitingCalls, spec } = parts;
     this.stub = new StubProcess({ ...settings, command }, this);
-    this.execution = new StubExecution(this.stub, { isDecoupled: spec.isDecoupled, clock });
+    this.execution = new StubExecution(this.stub, {
+      isDecoupled: spec.isDecoupled,
+      outputNames: spec.outputs.map(({ name }) => name),
+      clock,
+    });
     this.#calls = new StubCalls(this.stub, {
       host,
       metrics: metrics.openScope(),
