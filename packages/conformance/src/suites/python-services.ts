@@ -19,6 +19,11 @@ function probed(name: string, code: string): Case {
   return testCase(name, probe(code));
 }
 
+/** A case that the real server dies of, now and then or always: an exception passes between its threads. */
+function deadly(name: string, code: string): Case {
+  return { ...probed(name, code), isDeadlyForPeer: true };
+}
+
 /** A metric's family and one metric of it; each case has names of its own, since families live as long as their objects. */
 function metric(name: string, kind: string, code: string, labels = `{"a": "b"}`): string {
   return `f = pb.MetricFamily("${name}", "described", pb.MetricFamily.${kind})\nm = f.Metric(labels=${labels})\n${code}`;
@@ -78,7 +83,7 @@ export const pythonMetricsSuite: Suite = {
     probed("counter_observe", metric("c7", "COUNTER", "m.observe(1)")),
     probed("increment_by_text", metric("c8", "COUNTER", `m.increment("x")`)),
     probed("list_of_labels", metric("c9", "COUNTER", "1", "[1]")),
-    probed("label_key_number", metric("c10", "COUNTER", "1", `{3: "a"}`)),
+    deadly("label_key_number", metric("c10", "COUNTER", "1", `{3: "a"}`)),
     probed(
       "buckets_of_counter",
       metric("c11", "COUNTER", `f.Metric(labels={"a": "b"}, buckets=[1])`),
@@ -91,7 +96,7 @@ export const pythonMetricsSuite: Suite = {
       "histogram",
       histogram("h2", `m = f.Metric(labels={"a": "b"}, buckets=[0.1, 1])\nm.observe(1)`),
     ),
-    probed(
+    deadly(
       "histogram_increment",
       histogram("h3", `f.Metric(labels={"a": "b"}, buckets=[0.1, 1]).increment(1)`),
     ),
@@ -100,19 +105,10 @@ export const pythonMetricsSuite: Suite = {
       histogram("h4", `f.Metric(labels={"a": "b"}, buckets=[0.1, 1]).set(1)`),
     ),
     probed("tuple_of_buckets", histogram("h5", `f.Metric(labels={"a": "b"}, buckets=(0.1, 1))`)),
-    probed("buckets_downwards", histogram("h6", `f.Metric(labels={"a": "b"}, buckets=[3, 1])`)),
-    {
-      ...probed(
-        "histogram_value",
-        histogram("h7", `f.Metric(labels={"a": "b"}, buckets=[1]).value()`),
-      ),
-      isDeadlyForPeer: true,
-    },
-    {
-      ...probed("label_value_number", metric("c12", "COUNTER", "1", `{"a": 3}`)),
-      isDeadlyForPeer: true,
-    },
-    { ...probed("empty_name", metric("", "COUNTER", "1")), isDeadlyForPeer: true },
+    deadly("buckets_downwards", histogram("h6", `f.Metric(labels={"a": "b"}, buckets=[3, 1])`)),
+    deadly("histogram_value", histogram("h7", `f.Metric(labels={"a": "b"}, buckets=[1]).value()`)),
+    deadly("label_value_number", metric("c12", "COUNTER", "1", `{"a": 3}`)),
+    deadly("empty_name", metric("", "COUNTER", "1")),
     probed("name_with_space", metric("a b", "COUNTER", "1")),
     probed("kind_number", `pb.MetricFamily("c13", "d", 3)`),
     probed("no_description", `pb.MetricFamily("c13", None, pb.MetricFamily.COUNTER)`),
@@ -170,13 +166,10 @@ export const pythonServicesSuite: Suite = {
       "ready",
       `(pb.is_model_ready("probe"), pb.is_model_ready("probe", "1"), pb.is_model_ready("probe", "2"), pb.is_model_ready("nope"), pb.is_model_ready("probe", "3x"))`,
     ),
-    probed("ready_of_text", `pb.is_model_ready("probe", "x")`),
+    deadly("ready_of_text", `pb.is_model_ready("probe", "x")`),
     probed("ready_of_number", `pb.is_model_ready("probe", 3)`),
-    { ...probed("ready_negative", `pb.is_model_ready("probe", "-3")`), isDeadlyForPeer: true },
-    {
-      ...probed("ready_too_large", `pb.is_model_ready("probe", "99999999999999999999")`),
-      isDeadlyForPeer: true,
-    },
+    deadly("ready_negative", `pb.is_model_ready("probe", "-3")`),
+    deadly("ready_too_large", `pb.is_model_ready("probe", "99999999999999999999")`),
     probed(
       "load_unload",
       `(pb.is_model_ready("identity_fp32"), pb.load_model("identity_fp32"), pb.is_model_ready("identity_fp32"), pb.unload_model("identity_fp32"))`,
@@ -192,7 +185,7 @@ export const pythonServicesSuite: Suite = {
     probed("load_null", "pb.load_model(None)"),
     probed("load_files_number", `pb.load_model("nope", files=3)`),
     probed("load_files_of_number", `pb.load_model("nope", files={"a": 3})`),
-    probed("load_files_without_config", `pb.load_model("nope", files={"file:1/model.onnx": b"x"})`),
+    deadly("load_files_without_config", `pb.load_model("nope", files={"file:1/model.onnx": b"x"})`),
     probed("load_broken_config", `pb.load_model("identity_fp32", config="{")`),
     probed("unload_unknown", `pb.unload_model("nope")`),
   ],

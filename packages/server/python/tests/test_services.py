@@ -91,6 +91,12 @@ class Metrics(Services):
         self.refuses(
             "Failed to create metric. Unexpected buckets found.", self.family().Metric, buckets=[1]
         )
+        self.refuses(
+            "Error when creating Metric: Failed to process the request for model 'model_0_0', "
+            "message: attempt to access JSON non-string as string",
+            self.family().Metric,
+            {"a": 3},
+        )
         self.assertRaises(TypeError, histogram.Metric, buckets=["x"])
 
     def test_say_what_the_server_said(self):

@@ -140,6 +140,11 @@ class MetricFamily:
             bounds = self._checked_buckets(buckets)
         elif self._kind is MetricKind.HISTOGRAM:
             raise TritonModelException("Failed to create metric. Missing required buckets.")
+        for value in (labels or {}).values():
+            if not isinstance(value, str):
+                reason = "attempt to access JSON non-string as string"
+                reason = transport.failure_in_server(self._channel.model, reason)
+                raise TritonModelException(f"Error when creating Metric: {reason}")
         answer = _ask(
             self._channel,
             "Error when creating Metric",

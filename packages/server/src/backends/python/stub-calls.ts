@@ -155,20 +155,32 @@ export class StubCalls implements InferCallOwner {
   }
 }
 
-/** @throws {TritonError} InvalidArg if it is neither empty nor a number above 0 */
+/**
+ * The version that a text begins with, as `std::stol` reads it.
+ *
+ * @throws {TritonError} InvalidArg if it is neither empty nor such a number, or below 0
+ * @see Triton python_backend src/model_loader.cc, GetModelVersionFromString
+ */
 function parseVersion(text: string): bigint | null {
   if (text === "") {
     return null;
   }
   const match = /^\s*[+-]?\d+/.exec(text);
-  if (match === null) {
-    throw new TritonError(
-      StatusCode.InvalidArg,
-      `failed to get model version from specified version string '${text}' (details: stol), version should be an ` +
-        "integral value > 0",
-    );
+  const version = match === null ? null : BigInt(match[0].trim());
+  if (version === null || BigInt.asIntN(64, version) !== version) {
+    throw wrongVersion(`${text}' (details: stol)`);
   }
-  return BigInt(match[0].trim());
+  if (version < 0n) {
+    throw wrongVersion(`${text}'`);
+  }
+  return version;
+}
+
+function wrongVersion(text: string): TritonError {
+  return new TritonError(
+    StatusCode.InvalidArg,
+    `failed to get model version from specified version string '${text}, version should be an integral value > 0`,
+  );
 }
 
 function failurePayload(error: unknown): JsonObject {
