@@ -143,7 +143,7 @@ const VALUES: readonly Probe[] = [
     `[pb.triton_string_to_numpy("TYPE_" + t) for t in ["BOOL", "FP16", "FP32", "STRING"]]`,
   ],
   ["from_bf16_string", `pb.triton_string_to_numpy("TYPE_BF16")`],
-  ["to_numpy", "[pb.triton_to_numpy_type(n) for n in range(0, 16)]"],
+  ["to_numpy", "[t and np.dtype(t).name for t in map(pb.triton_to_numpy_type, range(16))]"],
   [
     "from_numpy",
     "[pb.numpy_to_triton_type(t) for t in [np.bool_, np.float32, np.dtype('S3'), np.complex64, np.object_, np.bytes_]]",
