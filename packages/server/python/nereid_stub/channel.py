@@ -1,5 +1,6 @@
 """This process's side of the two sockets: calls into the server, from any thread."""
 
+import collections
 import itertools
 import os
 import queue
@@ -79,6 +80,8 @@ class Channel:
         self._command_socket = command_socket
         self._reply_socket = reply_socket
         self._send_lock = threading.Lock()
+        # Frames of destructors that found the lock taken.
+        self._later = collections.deque()
         self._start_lock = threading.Lock()
         self._reader = None
         self._calls = {}
@@ -153,6 +156,36 @@ class Channel:
         data = b"".join(parts)
         with self._send_lock:
             self._command_socket.sendall(data)
+        if self._later:
+            self._send_later()
+
+    def notify_soon(self, method, payload):
+        """`notify` for destructors, which may run in the midst of anything, `send` included."""
+        self._send_soon(
+            wire.encode_json(wire.NOTIFY, 0, 0, dict(payload, method=method), (), None, 0)
+        )
+
+    def end_soon(self, handle, response):
+        """The last answer to a request, from a destructor: a response without outputs, or None."""
+        has_response = response is not None
+        outcome = wire.OUTCOME_RESPONSE if has_response else wire.OUTCOME_NONE
+        flags = wire.FINAL | (wire.HAS_RESPONSE if has_response else 0)
+        self._send_soon(
+            wire.encode_outcomes(wire.RESPONSE, flags, handle, [(outcome, response)], None, 0)
+        )
+
+    def _send_soon(self, parts):
+        # Whoever has the lock looks for more when it has let go of it, so nothing stays behind.
+        self._later.append(b"".join(parts))
+        self._send_later()
+
+    def _send_later(self):
+        while self._later and self._send_lock.acquire(blocking=False):
+            try:
+                while self._later:
+                    self._command_socket.sendall(self._later.popleft())
+            finally:
+                self._send_lock.release()
 
     def answer_is_ready_with(self, function):
         """Sets what is called, on a thread of its own, with the id of each IS_READY."""

@@ -207,7 +207,10 @@ class Executor:
 
     def _no_outcome(self, request):
         if request._release_flags == _RESCHEDULE:
+            request._keep_sender_silent()
             return (wire.OUTCOME_RESCHEDULED, None)
+        # From now on it is the sender's to answer, or to say that nobody is left who could.
+        request.get_response_sender()
         return (wire.OUTCOME_NONE, None)
 
     def _run_coroutine(self, coroutine):

@@ -53,6 +53,11 @@ class FakeChannel:
     def notify(self, method, payload):
         self.notifications.append((method, payload))
 
+    notify_soon = notify
+
+    def end_soon(self, handle, response):
+        self.responses.append((handle, 1, response))
+
     def send_response(self, handle, flags, response):
         self.responses.append((handle, flags, response))
 

@@ -347,6 +347,31 @@ class Sender(unittest.TestCase):
             self.response,
         )
 
+    def test_ends_a_request_that_nobody_can_answer_any_more(self):
+        channel = FakeChannel()
+        received(channel).get_response_sender()
+        ((handle, flags, response),) = channel.responses
+        self.assertEqual((handle, flags), (5, self.final))
+        self.assertIn("has let go of its response sender", response.error().message())
+        for is_decoupled, sent in ((True, 0), (True, 2), (False, 1)):
+            channel = FakeChannel(is_decoupled)
+            sender = received(channel).get_response_sender()
+            for _ in range(sent):
+                sender.send(self.response)
+            del sender
+            self.assertEqual(channel.responses[sent:], [(5, self.final, None)])
+
+    def test_goes_silently_when_the_request_has_ended_or_comes_again(self):
+        channel = FakeChannel()
+        received(channel)
+        received(channel).get_response_sender()._close()
+        again = received(channel)
+        again.get_response_sender()
+        again._keep_sender_silent()
+        del again
+        received(channel).get_response_sender().send(self.response, self.final)
+        self.assertEqual(len(channel.responses), 1)
+
     def test_is_none_for_requests_of_models(self):
         self.refuses(
             "Unable to send response. Response sender has no reference to the decoupled state of the model.",

@@ -36,7 +36,7 @@ def _ask(channel, failure: str, method: str, payload: dict) -> dict:
 
 def _notify_of_end(channel, method: str, payload: dict) -> None:
     try:
-        channel.notify(method, payload)
+        channel.notify_soon(method, payload)
     except Exception as error:
         # The process ends, or the server has gone; a destructor has nobody to tell but the log.
         print(f"Error when deleting a metric: {error}", file=sys.stderr)

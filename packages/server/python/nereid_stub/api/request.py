@@ -284,3 +284,8 @@ class InferenceRequest:
     def _close_sender(self) -> None:
         """Ends this request's sender: the server has answered it in another way."""
         self.get_response_sender()._close()
+
+    def _keep_sender_silent(self) -> None:
+        """The request comes again with a sender of its own: the end of this one means nothing."""
+        if self._sender is not None:
+            self._sender._keep_silent()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 
-from .errors import TritonModelException
+from .errors import TritonError, TritonModelException
 from .identity import shown_to_models, signature_error
 from .response import InferenceResponse
 
 FINAL = 1
+_UNANSWERED = (
+    "model instance '%s' returned no response for the request and has let go of its response sender"
+)
 _SIGNATURE = "response: InferenceResponse = None, flags: int = 0"
 
 
@@ -17,10 +20,19 @@ class InferenceResponseSender:
     """Sends the answers of one request.
 
     Invariants: nothing is sent after FINAL; a model that is not decoupled sends one response, and FINAL with it or
-    after it. What breaks them is refused before anything is sent.
+    after it. What breaks them is refused before anything is sent. A sender that goes before FINAL ends the request,
+    because nobody else could.
     """
 
-    __slots__ = ("_cancel_offset", "_channel", "_handle", "_is_closed", "_lock", "_sent_count")
+    __slots__ = (
+        "_cancel_offset",
+        "_channel",
+        "_handle",
+        "_is_closed",
+        "_is_silent",
+        "_lock",
+        "_sent_count",
+    )
 
     def __init__(self, channel, handle, cancel_offset) -> None:
         self._channel = channel
@@ -28,6 +40,7 @@ class InferenceResponseSender:
         self._cancel_offset = cancel_offset
         self._lock = threading.Lock()
         self._is_closed = False
+        self._is_silent = False
         self._sent_count = 0
 
     def send(self, response: InferenceResponse | None = None, flags: int = 0) -> None:
@@ -85,3 +98,21 @@ class InferenceResponseSender:
         """Ends it because the server has answered: what a model sends from now on is refused."""
         with self._lock:
             self._is_closed = True
+
+    def _keep_silent(self) -> None:
+        self._is_silent = True
+
+    def __del__(self) -> None:
+        channel = self._channel
+        if channel is None or self._is_closed or self._is_silent:
+            return
+        response = None
+        if self._sent_count == 0 and not channel.model.is_decoupled:
+            response = InferenceResponse(
+                error=TritonError(_UNANSWERED % channel.model.instance_name)
+            )
+        try:
+            channel.end_soon(self._handle, response)
+        except OSError:
+            # The server has gone: nobody waits for the answer.
+            pass
