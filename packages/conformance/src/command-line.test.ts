@@ -9,6 +9,7 @@ test("defaults", () => {
     isList: false,
     only: [],
     isWithClients: false,
+    isWithPythonExamples: false,
     jobs: 2,
     isVerbose: false,
   });

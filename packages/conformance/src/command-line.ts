@@ -11,6 +11,8 @@ export interface ConformanceOptions {
   readonly only: readonly string[];
   /** Also runs the official clients, where they are installed. */
   readonly isWithClients: boolean;
+  /** Also serves the python_backend repository's examples and runs their clients, where they are. */
+  readonly isWithPythonExamples: boolean;
   /** Suites that run at the same time. */
   readonly jobs: number;
   /** Prints the server's output behind the failures of a suite. */
@@ -25,6 +27,7 @@ export const USAGE: string = `Usage: npm run conformance -- [options]
   --peer                    record the answers of the real server again (TRITONSERVER names it), then compare
   --record-only             with --peer: record, do not run our server
   --clients                 run the official clients too (see README.md)
+  --python-examples         serve the python_backend repository's examples too (see README.md)
   --jobs <n>                suites at the same time (2)
   --verbose                 print what the server printed when a case of its suite fails
 `;
@@ -39,6 +42,7 @@ export function parseCommandLine(arguments_: readonly string[]): ConformanceOpti
       list: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },
       clients: { type: "boolean", default: false },
+      "python-examples": { type: "boolean", default: false },
       jobs: { type: "string", default: "2" },
       verbose: { type: "boolean", default: false },
     },
@@ -56,6 +60,7 @@ export function parseCommandLine(arguments_: readonly string[]): ConformanceOpti
     isList: values.list,
     only: values.only,
     isWithClients: values.clients,
+    isWithPythonExamples: values["python-examples"],
     jobs,
     isVerbose: values.verbose,
   };

@@ -237,7 +237,8 @@ async function runPerfAnalyzer(
   return { name, isPassed: isPassed && hasBreakdown, output };
 }
 
-async function runClient(
+/** Runs a program to its end, or kills it after a minute; passed is what exits with 0. */
+export async function runClient(
   program: string,
   words: readonly string[],
 ): Promise<Omit<ClientRun, "name">> {

@@ -5,7 +5,17 @@ import { type Golden, goldenOfRun, goldenPath, readGolden, writeGolden } from ".
 import { exchange } from "./http-exchange.ts";
 import { httpRequest } from "./http-request.ts";
 import { COULD_NOT_RUN, judgeRefusal, judgeSuite, type Verdict } from "./judge-suite.ts";
-import { type ClientTools, clientTools, runOfficialClients } from "./official-clients.ts";
+import {
+  type ClientRun,
+  type ClientTools,
+  clientTools,
+  runOfficialClients,
+} from "./official-clients.ts";
+import {
+  type PythonExampleTools,
+  pythonExampleTools,
+  runPythonExamples,
+} from "./python-examples.ts";
 import { observeRefusal, runSuite } from "./run-suite.ts";
 import { type ServerCommand, ServerProcess } from "./server-process.ts";
 import type { Suite } from "./suite.ts";
@@ -16,7 +26,7 @@ const ROOT = resolve(import.meta.dirname, "..", "..", "..");
 /**
  * The environment variables that are read: TRITONSERVER, NEREID_SERVER, NEREID_PYTHON (the interpreter that runs Python
  * models of our server, python3 unless set), and with --clients TRITON_CLIENT_PYTHON,
- * TRITON_CLIENT_EXAMPLES and PERF_ANALYZER.
+ * TRITON_CLIENT_EXAMPLES and PERF_ANALYZER, with --python-examples PYTHON_BACKEND_EXAMPLES.
  */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,8 +52,10 @@ export async function runConformance(
     return 2;
   }
   let tools: ClientTools | null = null;
+  let pythonTools: PythonExampleTools | null = null;
   try {
     tools = options.isWithClients ? clientTools(environment) : null;
+    pythonTools = options.isWithPythonExamples ? pythonExampleTools(environment) : null;
   } catch (error) {
     process.stderr.write(`${String(error)}\n`);
     return 2;
@@ -66,13 +78,14 @@ export async function runConformance(
     compareSuite({ suite, server, python: environment["NEREID_PYTHON"], differences, options }),
   );
   const seconds = (performance.now() - started) / 1000;
-  const areClientsContent = tools === null || (await reportClients(tools, server));
+  const areClientsContent =
+    (tools === null || reportClients(await runOfficialClients(tools, server))) &&
+    (pythonTools === null || reportClients(await runPythonExamples(pythonTools, server)));
   return summarize(verdicts.flat(), seconds) && areClientsContent ? 0 : 1;
 }
 
-/** Runs the official clients, prints how they came out, and says whether all passed. */
-async function reportClients(tools: ClientTools, server: ServerCommand): Promise<boolean> {
-  const runs = await runOfficialClients(tools, server);
+/** Prints how clients came out, and says whether all passed. */
+function reportClients(runs: readonly ClientRun[]): boolean {
   for (const { name, isPassed, output } of runs) {
     process.stdout.write(`${isPassed ? "ok  " : "FAIL"} client ${name}\n`);
     if (!isPassed) {
