@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { runTestFile, type TestFileResult } from "./run-test-file.ts";
 
 const root = mkdtempSync(join(tmpdir(), "run-test-file-"));
@@ -65,7 +64,9 @@ test("a file that never ends is killed with its children", async () => {
   const pid = Number(readFileSync(join(root, "child.pid"), "utf8"));
   // The system ends what was killed in its own time.
   for (let tries = 0; tries < 100 && !isGone(pid); tries++) {
-    await setTimeout(50);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
   }
   assert.ok(isGone(pid), `child ${pid} is still running`);
 });
