@@ -18,7 +18,7 @@ import { BenchServer, type ServerCommand } from "./bench-server.ts";
 import { median } from "./median.ts";
 import { type GrpcLoadShape, runGrpcLoad, writeGrpcRequest } from "./run-grpc-load.ts";
 import { runLoad } from "./run-load.ts";
-import { serverCommands } from "./server-commands.ts";
+import { pythonFlag, serverCommands } from "./server-commands.ts";
 
 const ONE_CORE = "0";
 const BOTH_CORES = "0,1";
@@ -38,8 +38,8 @@ interface Question {
   readonly isImage?: boolean;
   readonly concurrency: number;
   readonly serverCpus: string;
-  /** What is compared: processor time a request or the 99th percentile (less is better), or throughput (more is better). */
-  readonly figure: "cpu" | "throughput" | "p99";
+  /** What is compared: processor time a request, the median or the 99th percentile (less is better), or throughput (more is better). */
+  readonly figure: "cpu" | "throughput" | "p50" | "p99";
   /** Requests of each sequence, where connections send sequences. */
   readonly sequenceLength?: number;
   /** How it is asked over gRPC; null asks over HTTP. */
@@ -112,6 +112,29 @@ function typescriptQuestion(
     name: `${name}-${figure}-c${concurrency}`,
     repository: "typescript",
     peerRepository: "python",
+    serverCpus: figure === "cpu" ? ONE_CORE : BOTH_CORES,
+    figure,
+  };
+}
+
+/** An identity in Python: the same model.py on both servers, the time of their stubs included. */
+function pythonQuestion(
+  name: string,
+  size: number,
+  concurrency: number,
+  figure: "cpu" | "p50" | "throughput",
+): Question {
+  return {
+    ...identityQuestion(
+      name,
+      "small",
+      [size],
+      true,
+      concurrency,
+      figure === "throughput" ? 1.2 : 0.8,
+    ),
+    name: `${name}-${figure}-c${concurrency}`,
+    repository: "python",
     serverCpus: figure === "cpu" ? ONE_CORE : BOTH_CORES,
     figure,
   };
@@ -205,6 +228,12 @@ const QUESTIONS: readonly Question[] = [
   typescriptQuestion("typescript-small", 16, 16, "throughput"),
   typescriptQuestion("typescript-small", 16, 16, "cpu"),
   typescriptQuestion("typescript-16MiB", 4_194_304, 2, "throughput"),
+  pythonQuestion("python-small", 16, 1, "cpu"),
+  pythonQuestion("python-small", 16, 8, "cpu"),
+  pythonQuestion("python-small", 16, 1, "p50"),
+  pythonQuestion("python-small", 16, 8, "p50"),
+  pythonQuestion("python-16MiB", 4_194_304, 1, "throughput"),
+  pythonQuestion("python-16MiB", 4_194_304, 2, "throughput"),
   ...(["oldest", "direct"] as const).flatMap((strategy) => [
     sequenceQuestion(strategy, 256, "p99"),
     sequenceQuestion(strategy, 256, "cpu"),
@@ -254,6 +283,7 @@ function questionRunner(
     const figures = {
       cpu: result.cpuUsPerRequest,
       throughput: result.requestsPerSecond,
+      p50: result.p50Us,
       p99: result.p99Us,
     };
     return figures[figure];
@@ -305,7 +335,7 @@ function row(
   return cells.join(" ");
 }
 
-const UNITS = { cpu: "µs/req", throughput: "req/s", p99: "µs p99" } as const;
+const UNITS = { cpu: "µs/req", throughput: "req/s", p50: "µs p50", p99: "µs p99" } as const;
 
 async function compareLoads(
   options: BenchOptions,
@@ -364,7 +394,10 @@ async function compareSizes(
 
 async function main(): Promise<void> {
   const options = optionsFromArguments();
-  const commands = serverCommands();
+  const usesPython = QUESTIONS.some(
+    ({ name, repository }) => repository === "python" && name.startsWith(options.only),
+  );
+  const commands = serverCommands(usesPython ? [await pythonFlag()] : []);
   const directory = mkdtempSync(join(tmpdir(), "nereid-bench-"));
   mkdirSync(directory, { recursive: true });
   try {
