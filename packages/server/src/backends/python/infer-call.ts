@@ -110,16 +110,8 @@ export class InferCall implements ResponseSender, WaitingCall {
   }
 
   #target(payload: JsonObject, name: string): ModelHandle {
-    const { host } = this.#owner;
     const number = new PayloadFields(payload).number("version");
-    const version = number < 0 ? null : BigInt(number);
-    if (!host.isModelReady(name, version)) {
-      throw new TritonError(
-        StatusCode.Internal,
-        `Failed for execute the inference request. Model '${name}' is not ready.`,
-      );
-    }
-    const handle = host.getModel(name, version);
+    const handle = lookUp(this.#owner.host, name, number < 0 ? null : BigInt(number));
     if (handle.spec.isDecoupled && payload["isDecoupled"] !== true) {
       throw new TritonError(
         StatusCode.Internal,
@@ -164,6 +156,24 @@ export class InferCall implements ResponseSender, WaitingCall {
       memory?.release();
     }
     this.#owner.onCallEnd(this);
+  }
+}
+
+/**
+ * A model that can be asked. One whose process is being started again can: as for a client, the request waits. (In Triton it
+ * is not ready then, but there it never will be.)
+ *
+ * @throws {TritonError} Internal if there is none
+ */
+function lookUp(host: ModelHost, name: string, version: bigint | null): ModelHandle {
+  try {
+    return host.getModel(name, version);
+  } catch (cause) {
+    throw new TritonError(
+      StatusCode.Internal,
+      `Failed for execute the inference request. Model '${name}' is not ready.`,
+      { cause },
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import { InferenceServer } from "../inference-server.ts";
 
@@ -55,6 +56,7 @@ export class PythonRepository implements Disposable {
     python: string,
     options: {
       readonly log?: Logger;
+      readonly clock?: Clock;
       readonly settings?: Readonly<Record<string, string>>;
       readonly isExplicit?: boolean;
       readonly backendDirectory?: string;
@@ -73,7 +75,10 @@ export class PythonRepository implements Disposable {
           : { backendDirectory: options.backendDirectory }),
         backendSettings: new Map([["", settings]]),
       },
-      options.log === undefined ? {} : { log: options.log },
+      {
+        ...(options.log === undefined ? {} : { log: options.log }),
+        ...(options.clock === undefined ? {} : { clock: options.clock }),
+      },
     );
   }
 
