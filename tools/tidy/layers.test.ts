@@ -146,13 +146,16 @@ test("a relative import must not leave its package, the examples or the test dat
     "packages/server/src/engine/a.ts": `import { x } from "../../../protocol/src/x.ts";`,
     "examples/a.ts": `import { x } from "../packages/protocol/src/index.ts";`,
     "testdata/a.ts": `import { x } from "../tools/x.ts";`,
+    "packages/server/bench/a.ts": `import { x } from "../../../tools/x.ts";`,
+    "packages/server/src/engine/b.ts": `import { preparePython } from "../../../../tools/python-environment.ts";`,
   };
-  assert.equal(violationsOf(bad).length, 3);
+  assert.equal(violationsOf(bad).length, 5);
   const good = {
     "packages/server/bench/a.ts": `import { x } from "../src/engine/x.ts";`,
     "packages/server/src/base/a.fuzz.test.ts": `import { fuzzOptions } from "../../../../tools/fuzz-options.ts";`,
     "tools/a.ts": `import { x } from "../packages/server/src/cli/flags.ts";`,
     "examples/a.ts": `import { preparePython } from "../tools/python-environment.ts";`,
+    "packages/server/bench/b.ts": `import { preparePython } from "../../../tools/python-environment.ts";`,
   };
   assert.deepEqual(violationsOf(good), []);
 });

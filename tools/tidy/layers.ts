@@ -174,8 +174,8 @@ const SHARED_BY_TESTS = [
   "testdata/generate.ts",
 ];
 
-/** What examples may import too: they, as tests, make what they need on the user's machine. */
-const SHARED_BY_EXAMPLES = ["tools/python-environment.ts"];
+/** What examples and benchmarks may import too: they, as tests, make what they need on the user's machine. */
+const SHARED_BY_PROGRAMS = ["tools/python-environment.ts"];
 
 /** A file of a package, of the examples or of the test data imports other packages by name. */
 function* checkEscapes(tree: SourceTree, path: string): Generator<Violation> {
@@ -190,7 +190,7 @@ function* checkEscapes(tree: SourceTree, path: string): Generator<Violation> {
     const target = posix.join(folderOf(path), specifier);
     const isShared =
       (isTest(path) && SHARED_BY_TESTS.includes(target)) ||
-      (home === "examples" && SHARED_BY_EXAMPLES.includes(target));
+      ((home === "examples" || path.includes("/bench/")) && SHARED_BY_PROGRAMS.includes(target));
     if (!isUnder(target, home) && !isShared) {
       yield { path, line, message: `${specifier} leaves ${home}: import other packages by name` };
     } else if (!isTest(path) && !path.includes("/bench/") && isTest(target)) {
