@@ -208,7 +208,7 @@ class Channel:
 
     def _read(self):
         reader = wire.FrameReader(self._reply_socket)
-        make_tensor = api().Tensor._from_wire
+        tensor_reader = wire.TensorReader(self.server_arena, api().Tensor._from_wire)
         while True:
             frame = reader.read()
             if frame is None:
@@ -218,7 +218,7 @@ class Channel:
             if kind == wire.IS_READY:
                 threading.Thread(target=self._on_is_ready, args=(frame_id,), daemon=True).start()
                 continue
-            payload, tensors = wire.decode_json(frame, self.server_arena, make_tensor)
+            payload, tensors = wire.decode_json(frame, tensor_reader)
             is_last = flags & wire.FINAL != 0
             answers = self._calls.pop(frame_id, None) if is_last else self._calls.get(frame_id)
             if answers is not None:

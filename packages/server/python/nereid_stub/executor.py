@@ -23,6 +23,8 @@ class Executor:
         self._model = None
         self._execute_function = None
         self._output_names = ()
+        self._tensor_reader = None
+        self._make_request = None
         self._is_decoupled = False
         self._instance_name = ""
         self._loop = None
@@ -86,6 +88,8 @@ class Executor:
         channel.inline_bytes_max = channel.model.inline_bytes_max
         channel.stub_arena.limit(channel.model.shm_bytes_max, channel.model.shm_idle_bytes_max)
         self._output_names = tuple(channel.model.output_names)
+        self._tensor_reader = wire.TensorReader(channel.server_arena, api().Tensor._from_wire)
+        self._make_request = api().InferenceRequest._from_wire
         self._is_decoupled = channel.model.is_decoupled
         self._instance_name = channel.model.instance_name
 
@@ -118,12 +122,7 @@ class Executor:
     def _execute(self, frame_id, frame):
         channel = self._channel
         requests = wire.decode_requests(
-            frame,
-            channel,
-            self._output_names,
-            channel.server_arena,
-            api().Tensor._from_wire,
-            api().InferenceRequest._from_wire,
+            frame, channel, self._output_names, self._tensor_reader, self._make_request
         )
         del frame
         try:

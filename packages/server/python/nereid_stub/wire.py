@@ -34,6 +34,7 @@ HEAD = struct.Struct("<IBBHII")
 HEAD_SIZE = HEAD.size
 DESCRIPTOR = struct.Struct("<HBBIQQ")
 REQUEST = struct.Struct("<IIIBxHQQIIIIH6x")
+REQUEST_SIZE = REQUEST.size
 OUTCOME = struct.Struct("<BBHIII")
 U16 = struct.Struct("<H")
 U32 = struct.Struct("<I")
@@ -41,9 +42,8 @@ U32 = struct.Struct("<I")
 # struct.Struct of `n` dimensions, by n.
 DIMENSIONS = [struct.Struct("<%dq" % rank) for rank in range(256)]
 
-INLINE_ALIGNMENT = 16
-# A frame's data are handed to the system in one piece up to here, and in several above it.
-JOINED_BYTES_MAX = 1 << 20
+# Layouts of frames that are remembered of each kind; beyond it they are forgotten, and read anew.
+KNOWN_COUNT_MAX = 256
 
 EMPTY = np.empty(0, np.uint8)
 PADDING = [bytes(count) for count in range(16)]
@@ -78,7 +78,7 @@ class FrameReader:
                 self._view[:available] = buffer[start : self._end]
                 self._start = 0
                 self._end = available
-            count = self._sock.recv_into(self._view[available:])
+            count = self._sock.recv_into(buffer if available == 0 else self._view[available:])
             if count == 0:
                 return None
             self._end = available + count
@@ -101,89 +101,156 @@ class FrameReader:
         return frame
 
 
-def decode_tensors(frame, position, count, arena, make):
-    """Reads `count` descriptors; returns what `make` makes of (name, datatype, shape, data), and the position after them."""
-    tensors = []
-    unpack = DESCRIPTOR.unpack_from
-    for _ in range(count):
-        name_size, datatype, rank, storage, byte_size, data_at = unpack(frame, position)
-        position += 24
-        shape = DIMENSIONS[rank].unpack_from(frame, position)
-        position += 8 * rank
-        name = frame[position : position + name_size].decode()
-        position = (position + name_size + 7) & -8
-        if byte_size == 0:
-            data = EMPTY
-        elif storage == STORAGE_INLINE:
-            data = np.frombuffer(frame, np.uint8, byte_size, data_at)
-        else:
-            data = arena.view(data_at, byte_size)
-        tensors.append(make(name, datatype, shape, data))
-    return tensors, position
+class TensorReader:
+    """Makes tensors of descriptors and the contents that they name.
+
+    The descriptors of one model's requests mostly repeat: what a run of them says is kept by its bytes, which end by
+    themselves, so that a match of as many bytes as the last run had is a match of the whole run.
+    """
+
+    def __init__(self, arena, make):
+        self._arena = arena
+        self._make = make
+        self._known = {}
+        self._size = 0
+
+    def read(self, frame, position, count):
+        """The `count` tensors whose descriptors begin at a position, and the position after these."""
+        end = position + self._size
+        run = self._known.get((count, bytes(frame[position:end])))
+        if run is None:
+            run, end = self._parse(frame, position, count)
+        make = self._make
+        view = memoryview(frame)
+        tensors = []
+        for name, datatype, shape, storage, byte_size, data_at in run:
+            if storage == STORAGE_INLINE:
+                data = view[data_at : data_at + byte_size]
+            elif byte_size == 0:
+                data = EMPTY
+            else:
+                data = self._arena.view(data_at, byte_size)
+            tensors.append(make(name, datatype, shape, data))
+        return tensors, end
+
+    def _parse(self, frame, begin, count):
+        run = []
+        position = begin
+        for _ in range(count):
+            name_size, datatype, rank, storage, byte_size, data_at = DESCRIPTOR.unpack_from(
+                frame, position
+            )
+            position += DESCRIPTOR.size
+            shape = DIMENSIONS[rank].unpack_from(frame, position)
+            position += 8 * rank
+            name = frame[position : position + name_size].decode()
+            position = (position + name_size + 7) & -8
+            run.append((name, datatype, shape, storage, byte_size, data_at))
+        if len(self._known) >= KNOWN_COUNT_MAX:
+            self._known.clear()
+        self._size = position - begin
+        self._known[count, bytes(frame[begin:position])] = run
+        return run, position
 
 
-def decode_json(frame, arena, make):
+def decode_json(frame, tensor_reader):
     """The JSON and the tensors of a frame that has them."""
-    count = HEAD.unpack_from(frame)[3]
-    text_size = HEAD.unpack_from(frame)[5]
+    _, _, _, count, _, text_size = HEAD.unpack_from(frame)
     payload = json.loads(frame[HEAD_SIZE : HEAD_SIZE + text_size]) if text_size > 0 else {}
-    tensors, _ = decode_tensors(frame, (HEAD_SIZE + text_size + 7) & -8, count, arena, make)
+    if count == 0:
+        return payload, []
+    tensors, _ = tensor_reader.read(frame, (HEAD_SIZE + text_size + 7) & -8, count)
     return payload, tensors
 
 
-def _collect(tensors, arena, inline_max, stored):
-    """Puts large tensors into the arena; returns what `_describe` needs, and the size of the descriptors."""
-    wires = []
-    size = 0
-    for tensor in tensors:
-        name, datatype, shape, data = tensor._to_wire()
-        encoded = name.encode()
-        if len(encoded) > 65535 or len(shape) > 255:
-            raise ValueError("a tensor's name has 65535 bytes at most, its shape 255 dimensions")
-        byte_size = data.nbytes if isinstance(data, np.ndarray) else len(data)
-        position = None
-        if byte_size > inline_max:
-            position = arena.store(data, byte_size)
-            stored.append(position)
-        wires.append((encoded, datatype, shape, data, byte_size, position))
-        size += (24 + 8 * len(shape) + len(encoded) + 7) & -8
-    return wires, size
+# What follows the fixed part of a descriptor, and the size of the name in it, by name and shape.
+_tails = {}
 
 
-def _describe(wires, parts, inline, end):
-    """Appends descriptors to `parts` and the data that follow them to `inline`; returns where the data end."""
-    for encoded, datatype, shape, data, byte_size, position in wires:
-        storage = STORAGE_ARENA
-        if position is None:
-            storage = STORAGE_INLINE
+def _tail(name, shape):
+    encoded = name.encode()
+    if len(encoded) > 65535 or len(shape) > 255:
+        raise ValueError("a tensor's name has 65535 bytes at most, its shape 255 dimensions")
+    tail = DIMENSIONS[len(shape)].pack(*shape) + encoded + PADDING[-len(encoded) & 7]
+    if len(_tails) >= KNOWN_COUNT_MAX:
+        _tails.clear()
+    _tails[name, shape] = found = (len(encoded), tail)
+    return found
+
+
+class FrameParts:
+    """A frame in the making: the pieces of its body in order, and the contents that follow its descriptors.
+
+    What it puts into the arena is taken back by whoever gives the frame up.
+    """
+
+    __slots__ = ("_arena", "_inline", "_inline_max", "end", "parts", "stored")
+
+    def __init__(self, arena, inline_max):
+        self._arena = arena
+        self._inline_max = inline_max
+        self._inline = []
+        self.stored = []
+        # The first is the head.
+        self.parts = [b""]
+        self.end = HEAD_SIZE
+
+    def add_tensors(self, tensors):
+        """Appends descriptors, and puts large contents into the arena."""
+        parts = self.parts
+        for tensor in tensors:
+            name, datatype, shape, data = tensor._to_wire()
+            shape = tuple(shape)
+            name_size, tail = _tails.get((name, shape)) or _tail(name, shape)
+            byte_size = data.nbytes if isinstance(data, np.ndarray) else len(data)
+            self.end += 24 + len(tail)
+            rank = len(shape)
+            if byte_size > self._inline_max:
+                position = self._arena.store(data, byte_size)
+                self.stored.append(position)
+                parts.append(
+                    DESCRIPTOR.pack(name_size, datatype, rank, STORAGE_ARENA, byte_size, position)
+                )
+            else:
+                self._inline.append((len(parts), name_size, datatype, rank, byte_size, data))
+                parts.append(b"")
+            parts.append(tail)
+
+    def finish(self, kind, flags, count, id, text_size=0):
+        """The parts of the whole frame."""
+        parts = self.parts
+        end = self.end
+        for index, name_size, datatype, rank, byte_size, data in self._inline:
             position = (end + 15) & -16
+            parts[index] = DESCRIPTOR.pack(
+                name_size, datatype, rank, STORAGE_INLINE, byte_size, position
+            )
             if byte_size > 0:
-                inline.append(PADDING[position - end])
-                inline.append(data)
+                parts.append(PADDING[position - end])
+                parts.append(data)
                 end = position + byte_size
-        rank = len(shape)
-        parts.append(DESCRIPTOR.pack(len(encoded), datatype, rank, storage, byte_size, position))
-        parts.append(DIMENSIONS[rank].pack(*shape))
-        parts.append(encoded)
-        parts.append(PADDING[-len(encoded) & 7])
-    return end
+        parts[0] = HEAD.pack(end, kind, flags, count, id, text_size)
+        return parts
+
+    def give_up(self):
+        """Takes back what is in the arena."""
+        for position in self.stored:
+            self._arena.take_back(position)
 
 
 def encode_json(kind, flags, id, payload, tensors, arena, inline_max):
     """The parts of a frame with JSON and tensors."""
     text = json.dumps(payload).encode()
-    stored = []
+    frame = FrameParts(arena, inline_max)
+    frame.parts.append(text)
+    frame.parts.append(PADDING[-len(text) & 7])
+    frame.end = (HEAD_SIZE + len(text) + 7) & -8
     try:
-        wires, size = _collect(tensors, arena, inline_max, stored)
+        frame.add_tensors(tensors)
     except BaseException:
-        _take_back(arena, stored)
+        frame.give_up()
         raise
-    padding = PADDING[-len(text) & 7]
-    parts = [b"", text, padding]
-    inline = []
-    end = _describe(wires, parts, inline, HEAD_SIZE + len(text) + len(padding) + size)
-    parts[0] = HEAD.pack(end, kind, flags, len(wires), id, len(text))
-    return parts + inline
+    return frame.finish(kind, flags, len(tensors), id, len(text))
 
 
 def encode_text(kind, flags, id, text):
@@ -194,51 +261,42 @@ def encode_text(kind, flags, id, text):
 
 def encode_outcomes(kind, flags, id, outcomes, arena, inline_max):
     """The parts of a frame with outcomes: pairs of an outcome's kind and its response, or None."""
-    stored = []
+    frame = FrameParts(arena, inline_max)
     try:
-        return _encode_outcomes((kind, flags, id), outcomes, arena, inline_max, stored)
-    except BaseException:
-        _take_back(arena, stored)
-        raise
-
-
-def _take_back(arena, stored):
-    for position in stored:
-        arena.take_back(position)
-
-
-def _encode_outcomes(head, outcomes, arena, inline_max, stored):
-    kind, flags, id = head
-    collected = []
-    end = HEAD_SIZE
-    for outcome, response in outcomes:
-        code, message, parameters, tensors = NO_ERROR, "", "", ()
-        if response is not None:
+        for outcome, response in outcomes:
+            if response is None:
+                _add_outcome(frame, outcome, NO_ERROR, 0)
+                continue
             code, message, parameters, tensors = response._to_wire()
-        message = message.encode("utf-8", "replace")
-        parameters = parameters.encode()
-        wires, size = _collect(tensors, arena, inline_max, stored)
-        text_size = len(message) + len(parameters)
-        collected.append((outcome, code, message, parameters, wires))
-        end += OUTCOME.size + text_size + (-text_size & 7) + size
-    parts = [b""]
-    inline = []
-    for outcome, code, message, parameters, wires in collected:
-        parts.append(
-            OUTCOME.pack(outcome, code, len(wires), len(message), len(parameters), 0)
-        )
-        if message or parameters:
-            parts.append(message)
-            parts.append(parameters)
-            parts.append(PADDING[-(len(message) + len(parameters)) & 7])
-        end = _describe(wires, parts, inline, end)
-    parts[0] = HEAD.pack(end, kind, flags, len(collected), id, 0)
-    return parts + inline
+            if message or parameters:
+                texts = (message.encode("utf-8", "replace"), parameters.encode())
+                _add_outcome(frame, outcome, code, len(tensors), texts)
+            else:
+                _add_outcome(frame, outcome, code, len(tensors))
+            frame.add_tensors(tensors)
+    except BaseException:
+        frame.give_up()
+        raise
+    return frame.finish(kind, flags, len(outcomes), id)
 
 
-def decode_requests(frame, channel, output_names, arena, make_tensor, make_request):
+def _add_outcome(frame, outcome, code, output_count, texts=None):
+    frame.end += OUTCOME.size
+    if texts is None:
+        frame.parts.append(OUTCOME.pack(outcome, code, output_count, 0, 0, 0))
+        return
+    message, parameters = texts
+    size = len(message) + len(parameters)
+    frame.parts.append(
+        OUTCOME.pack(outcome, code, output_count, len(message), len(parameters), 0)
+    )
+    frame.parts += (message, parameters, PADDING[-size & 7])
+    frame.end += size + (-size & 7)
+
+
+def decode_requests(frame, channel, output_names, tensor_reader, make_request):
     """The requests of an EXECUTE frame."""
-    count = HEAD.unpack_from(frame)[3]
+    _, _, _, count, _, _ = HEAD.unpack_from(frame)
     position = HEAD_SIZE
     requests = []
     for _ in range(count):
@@ -256,7 +314,7 @@ def decode_requests(frame, channel, output_names, arena, make_tensor, make_reque
             trace_size,
             output_count,
         ) = REQUEST.unpack_from(frame, position)
-        position += REQUEST.size
+        position += REQUEST_SIZE
         request_id = parameters = trace = ""
         if id_size > 0:
             request_id = frame[position : position + id_size].decode()
@@ -270,16 +328,14 @@ def decode_requests(frame, channel, output_names, arena, make_tensor, make_reque
         if trace_size > 0:
             trace = frame[position : position + trace_size].decode()
             position += trace_size
-        if output_count == ALL_OUTPUTS:
-            names = list(output_names)
-        else:
+        names = output_names
+        if output_count != ALL_OUTPUTS:
             names = []
             for _ in range(output_count):
                 (size,) = U16.unpack_from(frame, position)
                 names.append(frame[position + 2 : position + 2 + size].decode())
                 position += 2 + size
-        position = (position + 7) & -8
-        inputs, position = decode_tensors(frame, position, input_count, arena, make_tensor)
+        inputs, position = tensor_reader.read(frame, (position + 7) & -8, input_count)
         requests.append(
             make_request(
                 channel,
