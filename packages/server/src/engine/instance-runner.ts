@@ -25,15 +25,15 @@ export interface InstanceRunnerOwner {
 }
 
 /**
- * Gives one instance its batches, one at a time, and passes cancellations on to it.
+ * Gives one instance its batches, one at a time or as many as it looks ahead, and passes cancellations on to it.
  *
- * Invariant: `#batch` is the batch that the instance runs, null while it is idle; `#open` are those that it has completed
- * with requests that are still being answered.
+ * Invariant: `#running` are the batches that the instance has, in the order in which it was given them, none while it is
+ * idle; `#open` are those that it has completed with requests that are still being answered.
  */
 export class InstanceRunner implements BatchListener, CancellationListener {
   readonly instance: Instance;
   readonly #owner: InstanceRunnerOwner;
-  #batch: Batch | null = null;
+  readonly #running: Batch[] = [];
   readonly #open = new Set<Batch>();
 
   constructor(instance: Instance, owner: InstanceRunnerOwner) {
@@ -41,12 +41,17 @@ export class InstanceRunner implements BatchListener, CancellationListener {
     this.#owner = owner;
   }
 
+  /** How many batches the instance takes beyond the running one. */
+  get lookahead(): number {
+    return this.instance.lookahead ?? 0;
+  }
+
   /** Runs the requests as one batch. The instance may finish before this returns. */
   run(requests: readonly InferenceRequest[], nowNs: number): void {
-    assert(this.#batch === null, "an instance runs one batch at a time");
+    assert(this.#running.length <= this.lookahead, "an instance has what it takes");
     const batch = new Batch(requests, this);
     batch.computeStartNs = nowNs;
-    this.#batch = batch;
+    this.#running.push(batch);
     for (const request of requests) {
       request.cancellationListener = this;
     }
@@ -76,8 +81,9 @@ export class InstanceRunner implements BatchListener, CancellationListener {
   }
 
   onBatchComplete(batch: Batch, outcomes: readonly BatchOutcome[]): void {
-    assert(batch === this.#batch, "the running batch completes");
-    this.#batch = null;
+    const position = this.#running.indexOf(batch);
+    assert(position >= 0, "a running batch completes");
+    this.#running.splice(position, 1);
     const isOpen = batch.isOpen;
     if (isOpen) {
       this.#open.add(batch);
@@ -94,14 +100,7 @@ export class InstanceRunner implements BatchListener, CancellationListener {
   }
 
   #batchOf(request: InferenceRequest): Batch | null {
-    if (this.#batch?.requests.includes(request) === true) {
-      return this.#batch;
-    }
-    for (const batch of this.#open) {
-      if (batch.requests.includes(request)) {
-        return batch;
-      }
-    }
-    return null;
+    const isOfRequest = (batch: Batch): boolean => batch.requests.includes(request);
+    return this.#running.find(isOfRequest) ?? [...this.#open].find(isOfRequest) ?? null;
   }
 }

@@ -27,7 +27,11 @@ import { InflightRequests } from "./inflight-requests.ts";
 import { InstanceRunner, type InstanceRunnerOwner } from "./instance-runner.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
 import { prepareRequest } from "./prepare-request.ts";
-import { RateLimitedInstances, type RateLimitedOwner } from "./rate-limited-instances.ts";
+import {
+  limitedActions,
+  RateLimitedInstances,
+  type RateLimitedOwner,
+} from "./rate-limited-instances.ts";
 import { enterOrder, isOrderPreserved, stateCreator } from "./sequence-parts.ts";
 import { SingleAnswers } from "./single-answers.ts";
 import { VersionCache, type VersionCacheOwner } from "./version-cache.ts";
@@ -233,6 +237,11 @@ export class ModelVersion
       enterOrder(this.#order, requests);
     }
     runner.run(requests, this.#clock.nowNs());
+  }
+
+  /** Not asked with a rate limiter: a batch waits for its turn outside. */
+  lookahead(runner: InstanceRunner): number {
+    return runner.lookahead;
   }
 
   /** The scheduler let go of a request that waited. */
@@ -474,24 +483,6 @@ function countReal(requests: readonly InferenceRequest[]): number {
     count += isNull ? 0 : 1;
   }
   return count;
-}
-
-/** A version's actions with the rate limiter before its instances. */
-function limitedActions(
-  version: SchedulerActions<InstanceRunner>,
-  limited: RateLimitedInstances,
-): SchedulerActions<InstanceRunner> {
-  return {
-    run: (slot, requests) => {
-      limited.run(slot, requests);
-    },
-    drop: (request, error, reason) => {
-      version.drop(request, error, reason);
-    },
-    setTimer: (alarm) => {
-      version.setTimer(alarm);
-    },
-  };
 }
 
 function failureReason(error: TritonError): FailureReason {

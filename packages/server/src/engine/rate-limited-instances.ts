@@ -234,3 +234,21 @@ export class RateLimitedInstances
     this.#owner.onSlotFree(batch.slot);
   }
 }
+
+/** A version's actions with the rate limiter before its instances. */
+export function limitedActions(
+  version: SchedulerActions<InstanceRunner>,
+  limited: RateLimitedInstances,
+): SchedulerActions<InstanceRunner> {
+  return {
+    run: (slot, requests) => {
+      limited.run(slot, requests);
+    },
+    drop: (request, error, reason) => {
+      version.drop(request, error, reason);
+    },
+    setTimer: (alarm) => {
+      version.setTimer(alarm);
+    },
+  };
+}

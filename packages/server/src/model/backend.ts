@@ -76,7 +76,13 @@ export interface Model {
 export interface Instance {
   readonly placement: InstancePlacement;
   /**
-   * Runs a batch. Takes ownership of it, never throws, and calls `batch.complete` exactly once: before returning if the
+   * How many batches it takes in beyond the one that it runs, to begin each when the one before has ended without a hand-off
+   * in between; 0 if left out. Asked while it runs. Such a batch has ahead of it only what is short by measurement, so that
+   * it might as well have waited outside.
+   */
+  readonly lookahead?: number;
+  /**
+   * Runs a batch, at once or, within its `lookahead`, after the ones before it. Takes ownership of it, never throws, and calls `batch.complete` exactly once: before returning if the
    * run is cheap enough for the event loop, otherwise later. Failures are responses with an error. A decoupled model answers
    * through `batch.respond`, also after `complete`.
    */

@@ -49,6 +49,24 @@ function shift(order: BucketOrder, count: number): (string | undefined)[] {
   return Array.from({ length: count }, () => order.shift()?.id);
 }
 
+test("a walk whose first request has to leave begins with the oldest of those that are left", () => {
+  const order = createOrder([3, 15, 10]);
+  const first = order.startWalk();
+  assert.equal(first?.id, "0");
+  assert.equal(order.skip(first)?.id, "1", "of another bucket, and older than the next of its own");
+  order.remove(first);
+  assert.deepEqual(shift(order, 2), ["1", "2"]);
+});
+
+test("a walk that has passed somebody stays in his bucket", () => {
+  const order = createOrder([3, 15, 10, 4]);
+  const first = order.startWalk();
+  assert.ok(first !== null);
+  const second = order.pass(first);
+  assert.equal(second?.id, "2");
+  assert.equal(order.skip(second)?.id, "3");
+});
+
 test("a walk sees the bucket of the oldest request, and nobody else", () => {
   const order = createOrder([3, 15, 10, 20, 1]);
   assert.deepEqual(walk(order), ["0", "2", "4"]);
@@ -79,8 +97,8 @@ test("when nobody is left of a bucket, the walk goes on with the next", () => {
   assert.ok(second !== null);
   const third = order.skip(second);
   order.remove(second);
-  assert.equal(third?.id, "1");
-  assert.deepEqual(shift(order, 2), ["1", undefined]);
+  assert.deepEqual([second.id, third?.id], ["1", "2"]);
+  assert.deepEqual(shift(order, 2), ["2", undefined]);
 });
 
 test("buckets are bounded: requests of others wait as they come", () => {

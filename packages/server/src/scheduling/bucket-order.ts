@@ -108,12 +108,17 @@ export class BucketOrder implements RequestOrder {
   }
 
   skip(request: InferenceRequest): InferenceRequest | null {
-    if (request.waitingNext !== null || this.#passedCount > 0) {
-      return request.waitingNext;
+    const next = request.waitingNext;
+    if (this.#passedCount > 0) {
+      return next;
     }
-    // Nobody is left of this bucket.
-    this.#chosen = this.#oldest(this.#chosen);
-    return this.#chosen?.head ?? null;
+    // The walk has not begun: it does with the oldest of those that are left, which may be of another bucket.
+    const other = this.#oldest(this.#chosen);
+    if (next !== null && next.queueStartNs <= startNs(other)) {
+      return next;
+    }
+    this.#chosen = other ?? this.#chosen;
+    return other?.head ?? next;
   }
 
   #oldest(except: RequestList | null): RequestList | null {

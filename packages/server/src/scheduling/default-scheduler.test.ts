@@ -4,7 +4,7 @@ import { StatusCode, TritonError } from "@nereid/protocol";
 import type { ModelSpec } from "../model/model-spec.ts";
 import { InferenceRequest, type ResponseSender } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
-import { DefaultScheduler } from "./default-scheduler.ts";
+import { DefaultScheduler, LOOKAHEAD_SLOT_COUNT_MAX } from "./default-scheduler.ts";
 import { DISPATCH_TURN_NS_MAX } from "./dispatch-turn.ts";
 import type { Alarm, SchedulerActions } from "./scheduler.ts";
 
@@ -108,6 +108,99 @@ test("requests run in order, as many at once as there are instances", () => {
   }
   assert.deepEqual(instances.started, requests);
   assert.equal(scheduler.pendingCount, 0);
+});
+
+/** Instances that take batches ahead: what each has, in order. */
+class LookingAhead implements SchedulerActions<number> {
+  readonly given: string[][];
+  readonly room: number[];
+  dropCount = 0;
+
+  constructor(room: readonly number[]) {
+    this.room = [...room];
+    this.given = room.map(() => []);
+  }
+
+  run(slot: number, [request]: readonly InferenceRequest[]): void {
+    this.given[slot]!.push(request!.id);
+  }
+
+  lookahead(slot: number): number {
+    assert.ok(this.given[slot]!.length > 0, "asked while it runs");
+    return this.room[slot]!;
+  }
+
+  drop(): void {
+    this.dropCount++;
+  }
+
+  setTimer(): void {}
+}
+
+function setUpAhead(room: readonly number[]) {
+  const actions = new LookingAhead(room);
+  const scheduler = new DefaultScheduler([...room.keys()], actions, { nowNs: () => 0 });
+  const requests: InferenceRequest[] = [];
+  const send = (count: number): void => {
+    for (; count > 0; count--) {
+      const request = new InferenceRequest(SPEC, { send() {} }, 0);
+      request.id = String(requests.length);
+      requests.push(request);
+      scheduler.enqueue(request);
+    }
+  };
+  const finish = (slot: number): void => {
+    actions.given[slot]!.shift();
+    scheduler.onInstanceFree(slot);
+  };
+  return { actions, scheduler, requests, send, finish };
+}
+
+test("a busy instance is given requests ahead as far as it takes them, once none is idle, who has fewest first", () => {
+  const { actions, scheduler, send } = setUpAhead([2, 1]);
+  send(2);
+  assert.deepEqual(actions.given, [["1"], ["0"]]);
+  send(5);
+  assert.deepEqual(actions.given, [
+    ["1", "2", "4"],
+    ["0", "3"],
+  ]);
+  assert.equal(scheduler.pendingCount, 2);
+});
+
+test("an instance that still has something when it ends a batch is not idle", () => {
+  const { actions, scheduler, send, finish } = setUpAhead([1]);
+  send(3);
+  assert.deepEqual(actions.given, [["0", "1"]]);
+  finish(0);
+  assert.deepEqual(actions.given, [["1", "2"]]);
+  actions.room[0] = 0;
+  send(1);
+  finish(0);
+  assert.deepEqual(actions.given, [["2"]], "it takes no more ahead now");
+  finish(0);
+  assert.deepEqual(actions.given, [["3"]]);
+  finish(0);
+  assert.deepEqual(actions.given, [[]]);
+  assert.equal(scheduler.pendingCount, 0);
+});
+
+test("a request that an instance has ahead is no longer the scheduler's to cancel", () => {
+  const { actions, scheduler, requests, send, finish } = setUpAhead([1]);
+  send(3);
+  scheduler.cancel(requests[1]!);
+  assert.equal(actions.dropCount, 0);
+  scheduler.cancel(requests[2]!);
+  assert.equal(actions.dropCount, 1);
+  finish(0);
+  assert.deepEqual(actions.given, [["1"]]);
+});
+
+test("with many instances nothing is given ahead", () => {
+  const count = LOOKAHEAD_SLOT_COUNT_MAX + 1;
+  const { scheduler, send } = setUpAhead(new Array<number>(count).fill(1));
+  send(count + 1);
+  assert.equal(scheduler.pendingCount, 1);
 });
 
 test("a full queue refuses and leaves the request with its caller", () => {

@@ -10,8 +10,12 @@ import type { Scheduler, SchedulerActions } from "./scheduler.ts";
 /** Requests one model version lets wait. The real server has no limit here; ours has one so that overload is an answer, not memory. */
 export const DEFAULT_QUEUE_SIZE_MAX: number = 1 << 20;
 
+/** With more instances than this, others run while one waits for its next request: nothing is given to them ahead. */
+export const LOOKAHEAD_SLOT_COUNT_MAX = 16;
+
 /**
- * The scheduler of a model without a batcher: first in, first out, each request alone, to whichever instance is free.
+ * The scheduler of a model without a batcher: first in, first out, each request alone, to whichever instance is free, or
+ * ahead of time to the one that has fewest, if none is and it takes more.
  *
  * ```
  *   enqueue ──► queue ──► run(slot)         invariant: idle instances and waiting requests never coexist
@@ -23,7 +27,10 @@ export const DEFAULT_QUEUE_SIZE_MAX: number = 1 << 20;
 export class DefaultScheduler<Slot> implements Scheduler<Slot> {
   readonly #queue = new RequestList("queued");
   readonly #queueSizeMax: number;
+  readonly #slots: readonly Slot[];
   readonly #idle: Slot[];
+  /** By busy instance, the batches it has beyond the running one; absent if none. */
+  readonly #aheadCounts = new Map<Slot, number>();
   readonly #actions: SchedulerActions<Slot>;
   readonly #clock: Pick<Clock, "nowNs">;
   readonly #turn = new DispatchTurn();
@@ -36,6 +43,7 @@ export class DefaultScheduler<Slot> implements Scheduler<Slot> {
     queueSizeMax: number = DEFAULT_QUEUE_SIZE_MAX,
   ) {
     assert(slots.length > 0, "a scheduler has instances");
+    this.#slots = slots;
     this.#idle = [...slots];
     this.#actions = actions;
     this.#clock = clock;
@@ -66,7 +74,14 @@ export class DefaultScheduler<Slot> implements Scheduler<Slot> {
 
   onInstanceFree(slot: Slot): void {
     assert(!this.#idle.includes(slot), "an instance is freed once");
-    this.#idle.push(slot);
+    const aheadCount = this.#aheadCounts.get(slot);
+    if (aheadCount === undefined) {
+      this.#idle.push(slot);
+    } else if (aheadCount === 1) {
+      this.#aheadCounts.delete(slot);
+    } else {
+      this.#aheadCounts.set(slot, aheadCount - 1);
+    }
     this.#dispatch();
   }
 
@@ -93,21 +108,36 @@ export class DefaultScheduler<Slot> implements Scheduler<Slot> {
 
   #runWaiting(): void {
     let runCount = 0;
-    while (this.#idle.length > 0) {
-      if (runCount > 0 && this.#queue.size > 0 && this.#isTurnOver(runCount)) {
+    for (let request = this.#queue.head; request !== null; request = this.#queue.head) {
+      const slot = this.#idle.at(-1) ?? this.#slotAhead();
+      if (slot === undefined || (runCount > 0 && this.#isTurnOver(runCount))) {
         return;
       }
-      const request = this.#queue.head;
-      if (request === null) {
-        return;
+      if (this.#idle.pop() === undefined) {
+        this.#aheadCounts.set(slot, (this.#aheadCounts.get(slot) ?? 0) + 1);
       }
       this.#queue.remove(request);
       runCount++;
-      const slot = this.#idle.pop();
-      assert(slot !== undefined, "the loop saw an idle instance");
       request.state = "executing";
       this.#actions.run(slot, [request]);
     }
+  }
+
+  /** The instance that takes a batch ahead and has fewest; undefined if none does. */
+  #slotAhead(): Slot | undefined {
+    if (this.#actions.lookahead === undefined || this.#slots.length > LOOKAHEAD_SLOT_COUNT_MAX) {
+      return undefined;
+    }
+    let chosen: Slot | undefined;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (const slot of this.#slots) {
+      const count = this.#aheadCounts.get(slot) ?? 0;
+      if (count < fewest && count < this.#actions.lookahead(slot)) {
+        chosen = slot;
+        fewest = count;
+      }
+    }
+    return chosen;
   }
 
   /** Asked only if another request is to run in the same turn: most turns have one, which costs no look at the clock. */

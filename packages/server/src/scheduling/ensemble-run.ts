@@ -14,6 +14,7 @@ import {
   parametersOfAnswer,
 } from "./ensemble-tensors.ts";
 import type { FlowParameters, FlowTensor } from "./flow-tensor.ts";
+import { RunningSteps } from "./running-steps.ts";
 import { isConditionMet } from "./step-condition.ts";
 
 const NO_STEPS: readonly number[] = [];
@@ -63,6 +64,7 @@ interface StepEvent {
  */
 export class EnsembleRun implements EnsembleStepOwner, CancellationListener, ComputeTotals {
   readonly request: InferenceRequest;
+  readonly running: RunningSteps = new RunningSteps();
   readonly computeStartNs: number;
   computeInputNs = 0;
   computeInferNs = 0;
@@ -75,8 +77,6 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
   readonly #events: StepEvent[] = [];
   /** Iterations whose last tensor has come, and that are to be answered. */
   readonly #complete: number[] = [];
-  /** Those that wait for their turn or run. */
-  readonly #running: EnsembleStep[] = [];
   /** By step, how many answers of a decoupled model have been numbered; null while there are none. */
   #iterationCounts: number[] | null = null;
   #inflightCount = 0;
@@ -130,7 +130,7 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
     const isProceeding = this.#isProceeding;
     this.#isProceeding = true;
     this.#fail(new TritonError(StatusCode.Cancelled, ""));
-    for (const step of this.#running.slice()) {
+    for (const step of this.running.list()) {
       step.request?.cancel();
     }
     if (!isProceeding) {
@@ -142,7 +142,7 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
     step.isWaiting = false;
     step.hasTurn = true;
     this.#waitingCount--;
-    this.#removeRunning(step);
+    this.running.remove(step);
     this.#ready.push(step);
     this.#updateCongestion();
     if (!this.#isProceeding) {
@@ -188,7 +188,7 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
       ),
     );
     step.isAbandoned = true;
-    this.#removeRunning(step);
+    this.running.remove(step);
     this.#inflightCount--;
     step.request?.cancel();
     if (!isProceeding) {
@@ -271,18 +271,18 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
       if (!step.hasTurn && !this.#surroundings.acquireTurn(step)) {
         step.isWaiting = true;
         this.#waitingCount++;
-        this.#addRunning(step);
+        this.running.add(step);
         this.#updateCongestion();
         return;
       }
       step.hasTurn = true;
-      this.#addRunning(step);
+      this.running.add(step);
       this.#surroundings.runStep(this, step);
       if (this.#isCongested && step.runningIndex >= 0) {
         step.request?.setCongested(true);
       }
     } catch (reason) {
-      this.#removeRunning(step);
+      this.running.remove(step);
       this.#drop(step);
       this.#fail(tritonErrorFrom(reason));
     }
@@ -314,7 +314,7 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
 
   #handle(step: EnsembleStep, response: InferenceResponse | null, isFinal: boolean): void {
     if (isFinal) {
-      this.#removeRunning(step);
+      this.running.remove(step);
       this.#inflightCount--;
       this.#letGo(step);
     }
@@ -410,9 +410,9 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
     this.#error = new TritonError(error.code, `in ensemble '${this.#name}', ${error.message}`, {
       cause: error,
     });
-    for (const step of this.#running.filter(({ isWaiting }) => isWaiting)) {
+    for (const step of this.running.list().filter(({ isWaiting }) => isWaiting)) {
       this.#waitingCount--;
-      this.#removeRunning(step);
+      this.running.remove(step);
       this.#drop(step);
     }
   }
@@ -459,30 +459,10 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
     }
     if (isCongested !== this.#isCongested) {
       this.#isCongested = isCongested;
-      for (const step of this.#running.slice()) {
+      for (const step of this.running.list()) {
         step.request?.setCongested(isCongested);
       }
     }
-  }
-
-  #addRunning(step: EnsembleStep): void {
-    step.runningIndex = this.#running.length;
-    this.#running.push(step);
-  }
-
-  /** Nothing happens if it is not there. */
-  #removeRunning(step: EnsembleStep): void {
-    const index = step.runningIndex;
-    if (index < 0) {
-      return;
-    }
-    const last = this.#running.pop();
-    assert(last !== undefined, "what runs is listed");
-    if (last !== step) {
-      this.#running[index] = last;
-      last.runningIndex = index;
-    }
-    step.runningIndex = -1;
   }
 }
 

@@ -8,6 +8,7 @@ import type { ModelSpec } from "../model/model-spec.ts";
 import { InferenceRequest } from "../model/request.ts";
 import type { InferenceResponse } from "../model/response.ts";
 import { Tensor } from "../model/tensor.ts";
+import { circleError, type WaitGraph } from "../model/wait-graph.ts";
 import { type EnsemblePlan, planEnsemble } from "./ensemble-plan.ts";
 import { EnsembleRun, type EnsembleSurroundings } from "./ensemble-run.ts";
 import type { EnsembleStep } from "./ensemble-step.ts";
@@ -33,6 +34,7 @@ export interface EnsembleSchedulerOptions {
   /** The models of the steps, in their order; they accept requests for as long as the scheduler has any. */
   readonly steps: readonly ModelHandle[];
   readonly actions: EnsembleActions;
+  readonly waits: Pick<WaitGraph, "canBeAnswered">;
   readonly clock: Pick<Clock, "nowNs">;
   readonly log: Logger;
 }
@@ -52,6 +54,7 @@ export class EnsembleScheduler implements EnsembleSurroundings {
   readonly #model: ModelSpec;
   readonly #steps: readonly ModelHandle[];
   readonly #actions: EnsembleActions;
+  readonly #waits: EnsembleSchedulerOptions["waits"];
   readonly #clock: Pick<Clock, "nowNs">;
   readonly #log: Logger;
   /** For requests that want every output. */
@@ -67,6 +70,7 @@ export class EnsembleScheduler implements EnsembleSurroundings {
     this.#model = options.model;
     this.#steps = options.steps;
     this.#actions = options.actions;
+    this.#waits = options.waits;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#fullPlan = planEnsemble(options.spec, null);
@@ -92,6 +96,7 @@ export class EnsembleScheduler implements EnsembleSurroundings {
     const run = new EnsembleRun(this, plan, request, this.#clock.nowNs());
     request.state = "executing";
     request.cancellationListener = run;
+    request.steps = run.running;
     run.start(this.#spec);
   }
 
@@ -153,6 +158,9 @@ export class EnsembleScheduler implements EnsembleSurroundings {
       this.#setTimer();
     }
     try {
+      if (step.spec.timeoutUs === 0 && !this.#waits.canBeAnswered(request)) {
+        throw circleError(handle.spec);
+      }
       handle.enqueue(request);
     } catch (reason) {
       const { message } = tritonErrorFrom(reason);

@@ -9,6 +9,11 @@ export interface SchedulerActions<Slot> {
    * possibly before this returns.
    */
   run(slot: Slot, requests: readonly InferenceRequest[]): void;
+  /**
+   * How many batches a busy instance may be given beyond the one it runs; none where this is left out. It is reported free
+   * once for each batch that it was given.
+   */
+  lookahead?(slot: Slot): number;
   /** Answers a request that will never run, and takes it off the scheduler's hands. */
   drop(request: InferenceRequest, error: TritonError, reason: FailureReason): void;
   /** Asks for `onTimer` at this clock time, in place of what was asked for before; null for not at all. */

@@ -2,12 +2,10 @@ import { StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
-import type { NativeCall } from "../../ffi/native-thread/native-thread.ts";
+import type { NativeCall, NativeThread } from "../../ffi/native-thread/native-thread.ts";
 import type { NativeThreadPool } from "../../ffi/native-thread/native-thread-pool.ts";
 import type { OrtApi } from "../../ffi/ort/ort-api.gen.ts";
-import { OrtLoggingLevel } from "../../ffi/ort/ort-environment.ts";
 import { ortErrorFromStatus } from "../../ffi/ort/ort-error.ts";
-import { OrtRunOptions } from "../../ffi/ort/ort-run-options.ts";
 import { ThreadCpuClock } from "../../ffi/thread-cpu-clock.ts";
 import type { Instance, InstancePlacement } from "../../model/backend.ts";
 import type { Batch } from "../../model/batch.ts";
@@ -19,10 +17,13 @@ import type { ExecutionMode } from "./model-settings.ts";
 import { cutPadding } from "./padded-outputs.ts";
 import { failedResponses, scatter } from "./responses.ts";
 import { RunErrors } from "./run-errors.ts";
+import { RunLane } from "./run-lane.ts";
 import type { RunPlan, RunPlanParts } from "./run-plan.ts";
-import { RunPlanCache } from "./run-plan-cache.ts";
 
-/** What an instance is made of. Only the run options and plans are its own. */
+/** A batch is taken in ahead of time while runs are this short: it might wait for that long although its client has gone. */
+export const LOOKAHEAD_RUN_NS_MAX = 10_000_000;
+
+/** What an instance is made of. Only its lanes are its own. */
 export interface OnnxRuntimeInstanceParts extends RunPlanParts {
   readonly placement: InstancePlacement;
   readonly threads: NativeThreadPool;
@@ -44,17 +45,45 @@ function threadCpuClock(): ThreadCpuClock | null {
 }
 
 /** A batch on its way through an instance. */
-class Run {
+class Run implements NativeCall {
   readonly batch: Batch;
+  readonly lane: RunLane;
   readonly plan: RunPlan;
   readonly errors: RunErrors;
+  readonly #instance: OnnxRuntimeInstance;
   /** Why this is the second attempt, without guesses of the outputs' shapes; null if it is the first. */
   repetition: "failed" | "unwritten" | null = null;
+  /** Where it runs, or will when the run before it has ended; null: on no thread that is known. */
+  thread: NativeThread | null = null;
 
-  constructor(batch: Batch, plan: RunPlan, errors: RunErrors) {
+  constructor(
+    instance: OnnxRuntimeInstance,
+    batch: Batch,
+    lane: RunLane,
+    plan: RunPlan,
+    errors: RunErrors,
+  ) {
+    this.#instance = instance;
     this.batch = batch;
+    this.lane = lane;
     this.plan = plan;
     this.errors = errors;
+  }
+
+  get functionAddress(): bigint {
+    return this.#instance.functionAddress;
+  }
+
+  get words(): BigUint64Array {
+    return this.plan.words;
+  }
+
+  onReturn(status: bigint, durationNs: number): void {
+    this.#instance.onReturn(this, status, durationNs);
+  }
+
+  onLost(error: TritonError): void {
+    this.#instance.onLost(this, error);
   }
 }
 
@@ -62,22 +91,23 @@ class Run {
  * Runs batches of one model on one device, on the event loop or on a native thread.
  *
  * Invariant: at most one of `#run` (on a thread) and `#isInline` (on this one) is set; `#next` only while `#isInline`,
- * when completing a batch has brought the next one.
+ * when completing a batch has brought the next one; `#ahead` only beside `#run`, staged in the other lane.
  */
-export class OnnxRuntimeInstance implements Instance, NativeCall {
+export class OnnxRuntimeInstance implements Instance {
   readonly placement: InstancePlacement;
   readonly functionAddress: bigint;
   readonly #parts: OnnxRuntimeInstanceParts;
   readonly #api: OrtApi;
   readonly #clock: Clock;
-  readonly #plans: RunPlanCache;
-  readonly #runOptions: OrtRunOptions;
-  /** For runs that may fail because of a guess: they are repeated, and only the second failure is worth a log line. */
-  readonly #quietRunOptions: OrtRunOptions;
+  readonly #lane: RunLane;
+  /** Made when a batch is first taken in beside a running one. */
+  #otherLane: RunLane | null = null;
   #run: Run | null = null;
+  #ahead: Run | null = null;
+  /** Of the last run on a thread. */
+  #threadRunNs = Number.POSITIVE_INFINITY;
   #isInline = false;
   #next: Batch | null = null;
-  #isTerminating = false;
   /** The batch that runs in parts, if one does. */
   #batchParts: BatchParts | null = null;
 
@@ -87,15 +117,24 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
     this.#parts = parts;
     this.#api = library.api;
     this.#clock = parts.clock;
-    this.#plans = new RunPlanCache(parts);
+    this.#lane = new RunLane(parts, parts.runConfigEntries);
     this.functionAddress = library.functionAddress("Run");
-    this.#runOptions = new OrtRunOptions(library);
-    this.#quietRunOptions = new OrtRunOptions(library);
-    this.#quietRunOptions.setLogLevel(OrtLoggingLevel.Fatal);
-    for (const [key, value] of parts.runConfigEntries) {
-      this.#runOptions.addConfigEntry(key, value);
-      this.#quietRunOptions.addConfigEntry(key, value);
-    }
+  }
+
+  get lookahead(): number {
+    const run = this.#run;
+    return run !== null && this.#mayBeFollowed(run) ? 1 : 0;
+  }
+
+  /** Whether the run on a thread may be followed by the next without a gap: not if that should be on the event loop. */
+  #mayBeFollowed({ plan, thread }: Run): boolean {
+    const { states, pace } = this.#parts;
+    return (
+      thread !== null &&
+      states === null &&
+      this.#threadRunNs <= LOOKAHEAD_RUN_NS_MAX &&
+      !pace.isInline(plan.inputByteSize)
+    );
   }
 
   execute(batch: Batch): void {
@@ -115,10 +154,14 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
   }
 
   #executeOne(batch: Batch): void {
-    assert(this.#run === null && this.#next === null, "an instance runs one batch at a time");
+    assert(this.#next === null, "an instance runs one batch at a time");
     if (this.#isInline) {
       // Called by the completion of the batch before: the loop below goes on with it.
       this.#next = batch;
+      return;
+    }
+    if (this.#run !== null) {
+      this.#executeAhead(this.#run, batch);
       return;
     }
     const startNs = batch.computeStartNs === 0 ? this.#clock.nowNs() : batch.computeStartNs;
@@ -132,13 +175,45 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
     }
   }
 
+  /** Stages a batch beside the running one, to be run next. */
+  #executeAhead(running: Run, batch: Batch): void {
+    const isWanted = this.#ahead === null && this.lookahead > 0;
+    assert(isWanted, "an instance runs one batch at a time and takes in one more where it said so");
+    const run = this.#tryStage(batch, this.#laneBeside(running));
+    if (!(run instanceof Run)) {
+      batch.complete(run);
+      return;
+    }
+    this.#follow(running, run);
+  }
+
+  /** Has the thread go on with a run when it is done with the running one. */
+  #follow(running: Run, run: Run): void {
+    this.#ahead = run;
+    const { thread } = running;
+    run.thread = thread?.takesNext === true ? thread : null;
+    if (run.thread !== null) {
+      run.plan.setRunOptions(run.lane.optionsOf(run.plan).address);
+      run.thread.callNext(run);
+    }
+  }
+
+  #laneBeside({ lane }: Run): RunLane {
+    if (lane !== this.#lane) {
+      return this.#lane;
+    }
+    this.#otherLane ??= new RunLane(this.#parts, this.#parts.runConfigEntries);
+    return this.#otherLane;
+  }
+
   cancel(batch: Batch): void {
-    const isUnwanted = batch.requests.every(({ isCancelled }) => isCancelled);
-    const isRunning = this.#run?.batch === batch || this.#batchParts?.batch === batch;
-    if (isUnwanted && isRunning && this.#run !== null && !this.#isTerminating) {
-      this.#isTerminating = true;
-      this.#runOptions.setTerminate();
-      this.#quietRunOptions.setTerminate();
+    if (!batch.requests.every(({ isCancelled }) => isCancelled)) {
+      return;
+    }
+    if (this.#ahead?.batch === batch) {
+      this.#ahead.lane.terminate();
+    } else if (this.#run?.batch === batch || this.#batchParts?.batch === batch) {
+      this.#run?.lane.terminate();
     }
   }
 
@@ -150,35 +225,26 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
 
   async close(): Promise<void> {
     assert(this.#run === null && !this.#isInline, "an instance is closed when it is idle");
-    this.#plans.close();
-    this.#runOptions.close();
-    this.#quietRunOptions.close();
+    this.#lane.close();
+    this.#otherLane?.close();
     await this.#parts.onClose();
   }
 
-  /** The arguments of the running call. */
-  get words(): BigUint64Array {
-    assert(this.#run !== null, "only a run has arguments");
-    return this.#run.plan.words;
-  }
-
-  /** The run on the thread has ended. */
-  onReturn(status: bigint, durationNs: number): void {
-    const run = this.#run;
-    assert(run !== null, "only a run returns");
+  /** @internal The run on the thread has ended. */
+  onReturn(run: Run, status: bigint, durationNs: number): void {
     run.batch.computeOutputStartNs = this.#clock.nowNs();
+    this.#threadRunNs = durationNs;
     this.#parts.pace.onThreadRun(run.plan.inputByteSize, durationNs);
     const result = status === 0n ? null : status;
     if (this.#prepareRepetition(run, result)) {
-      this.#callThread(run);
+      this.#repeat(run);
       return;
     }
     this.#completeThread(run, this.#errorOfStatus(result));
   }
 
-  onLost(error: TritonError): void {
-    const run = this.#run;
-    assert(run !== null, "only a run is lost");
+  /** @internal */
+  onLost(run: Run, error: TritonError): void {
     run.batch.computeOutputStartNs = this.#clock.nowNs();
     this.#completeThread(run, error);
   }
@@ -194,15 +260,11 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
     if (batch.computeStartNs === 0) {
       batch.computeStartNs = this.#clock.nowNs();
     }
-    let run: Run;
-    try {
-      run = this.#stage(batch);
-    } catch (error) {
-      return this.#refuse(batch, error);
+    const run = this.#tryStage(batch, this.#lane);
+    if (!(run instanceof Run)) {
+      return run;
     }
-    const nowNs = this.#clock.nowNs();
-    batch.computeInputEndNs = nowNs;
-    if (this.#mayRunInline(run.plan, nowNs < turnEndNs)) {
+    if (this.#mayRunInline(run.plan, batch.computeInputEndNs < turnEndNs)) {
       return this.#runInline(run);
     }
     this.#run = run;
@@ -210,19 +272,30 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
     return null;
   }
 
-  #stage(batch: Batch): Run {
+  /** Makes a batch's inputs and outputs ready for its run, or the responses that say why it cannot run. */
+  #tryStage(batch: Batch, lane: RunLane): Run | InferenceResponse[] {
+    try {
+      const run = this.#stage(batch, lane);
+      batch.computeInputEndNs = this.#clock.nowNs();
+      return run;
+    } catch (error) {
+      return this.#refuse(batch, error);
+    }
+  }
+
+  #stage(batch: Batch, lane: RunLane): Run {
     this.#checkBatchSize(batch);
-    const plan = this.#plans.get(batch);
+    const plan = lane.plans.get(batch);
     const errors = new RunErrors();
     try {
       plan.stage(batch, errors);
       plan.prepareOutputs();
     } catch (error) {
       plan.unstage();
-      this.#plans.done(plan);
+      lane.plans.done(plan);
       throw error;
     }
-    return new Run(batch, plan, errors);
+    return new Run(this, batch, lane, plan, errors);
   }
 
   #checkBatchSize(batch: Batch): void {
@@ -252,16 +325,16 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
   }
 
   #runInline(run: Run): InferenceResponse[] {
-    const { batch, plan } = run;
+    const { batch, plan, lane } = run;
     const { pace } = this.#parts;
     const cpuClock = pace.isSuspect(plan.inputByteSize) ? threadCpuClock() : null;
     const cpuStartNs = cpuClock === null ? 0 : cpuClock.nowNs();
-    let status = plan.run(this.#optionsOf(plan).address);
+    let status = plan.run(lane.optionsOf(plan).address);
     let nowNs = this.#clock.nowNs();
     const cpuNs = cpuClock === null ? null : cpuClock.nowNs() - cpuStartNs;
     pace.onInlineRun(plan.inputByteSize, nowNs - batch.computeInputEndNs, cpuNs);
     if (this.#prepareRepetition(run, status)) {
-      status = plan.run(this.#optionsOf(plan).address);
+      status = plan.run(lane.optionsOf(plan).address);
       nowNs = this.#clock.nowNs();
     }
     batch.computeOutputStartNs = nowNs;
@@ -269,12 +342,8 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
   }
 
   #callThread(run: Run): void {
-    run.plan.setRunOptions(this.#optionsOf(run.plan).address);
-    this.#parts.threads.call(this);
-  }
-
-  #optionsOf(plan: RunPlan): OrtRunOptions {
-    return plan.hasGuesses ? this.#quietRunOptions : this.#runOptions;
+    run.plan.setRunOptions(run.lane.optionsOf(run.plan).address);
+    run.thread = this.#parts.threads.call(run);
   }
 
   /**
@@ -282,8 +351,8 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
    * its status is released and everything is ready for the same run without guesses.
    */
   #prepareRepetition(run: Run, status: bigint | null): boolean {
-    const { plan } = run;
-    const mayBeGuess = run.repetition === null && !this.#isTerminating && plan.hasGuesses;
+    const { plan, lane } = run;
+    const mayBeGuess = run.repetition === null && !lane.isTerminating && plan.hasGuesses;
     if (!mayBeGuess || (status === null && plan.isWritten)) {
       return false;
     }
@@ -308,22 +377,47 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
   }
 
   #completeThread(run: Run, error: TritonError | null): void {
-    const responses = this.#collect(run, error);
-    this.#run = null;
-    run.batch.complete(responses);
+    this.#beginAhead(run.batch.computeOutputStartNs);
+    run.batch.complete(this.#collect(run, error));
+  }
+
+  /** Runs a batch again, after the one that has begun in the meantime. */
+  #repeat(run: Run): void {
+    const next = this.#ahead;
+    if (next === null) {
+      this.#callThread(run);
+      return;
+    }
+    this.#beginAhead(run.batch.computeOutputStartNs);
+    this.#follow(next, run);
+  }
+
+  /** The thread is done with a run: what was staged beside it has begun, or does now. */
+  #beginAhead(nowNs: number): void {
+    const run = this.#ahead;
+    this.#run = run;
+    this.#ahead = null;
+    if (run === null) {
+      return;
+    }
+    if (run.repetition === null) {
+      // Until now it has waited, but for the time that its staging took.
+      const { batch } = run;
+      batch.computeStartNs += nowNs - batch.computeInputEndNs;
+      batch.computeInputEndNs = nowNs;
+    }
+    if (run.thread === null) {
+      this.#callThread(run);
+    }
   }
 
   /** Ends a run: makes its responses and lets go of everything that it held. */
   #collect(run: Run, error: TritonError | null): InferenceResponse[] {
-    const { batch, plan } = run;
+    const { batch, plan, lane } = run;
     const responses = error === null ? this.#succeed(run) : this.#fail(run, error);
     plan.unstage();
-    this.#plans.done(plan);
-    if (this.#isTerminating) {
-      this.#isTerminating = false;
-      this.#runOptions.unsetTerminate();
-      this.#quietRunOptions.unsetTerminate();
-    }
+    lane.plans.done(plan);
+    lane.endTermination();
     batch.computeEndNs = this.#clock.nowNs();
     return responses;
   }
@@ -366,10 +460,10 @@ export class OnnxRuntimeInstance implements Instance, NativeCall {
       : cutPadding({ outputs, padding, resources }, requests, responses);
   }
 
-  #fail({ batch, plan }: Run, error: TritonError): InferenceResponse[] {
+  #fail({ batch, plan, lane }: Run, error: TritonError): InferenceResponse[] {
     plan.abandon();
     batch.hasFailed = true;
-    const reason = this.#isTerminating ? new TritonError(StatusCode.Cancelled, "") : error;
+    const reason = lane.isTerminating ? new TritonError(StatusCode.Cancelled, "") : error;
     return failedResponses(batch, reason);
   }
 

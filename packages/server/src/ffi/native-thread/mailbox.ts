@@ -4,10 +4,12 @@
  *
  * ```
  *   int32    [0] calls asked for   [1] calls done   [2] 1: end
+ *   twice, for calls in turn:
  *   uint64   [0] function  [1] argument count  [2] result  [3…] arguments
- *   float64  [0] nanoseconds of the last call
+ *   float64  [0] nanoseconds of the call
  * ```
- * One call at a time: `asked - done` is 0 or 1, and each side writes only while the other waits.
+ * `asked - done` is at most {@link CALL_COUNT_MAX}: a call, and the one to begin when it has returned. A slot belongs to the
+ * asking side but from its call's being asked for until its being done.
  */
 
 /** Index of the number of calls asked for among the int32s. */
@@ -29,29 +31,51 @@ export const ARGUMENTS = 3;
 /** As many as the widest function that is called this way takes, with room to spare. */
 export const ARGUMENT_COUNT_MAX = 12;
 
+/** The call that runs and the one behind it. */
+export const CALL_COUNT_MAX = 2;
+
 const CONTROL_BYTES = 64;
 const WORD_COUNT = ARGUMENTS + ARGUMENT_COUNT_MAX;
-const DURATION_OFFSET = CONTROL_BYTES + WORD_COUNT * 8;
+const SLOT_BYTES = (WORD_COUNT + 1) * 8;
 
-/** Views on the shared memory of one thread. */
-export interface Mailbox {
-  readonly control: Int32Array;
+/** Where one call's function and arguments go, and its result comes back. */
+export interface CallSlot {
   readonly words: BigUint64Array;
   readonly duration: Float64Array;
 }
 
+/** Views on the shared memory of one thread. */
+export interface Mailbox {
+  readonly control: Int32Array;
+  readonly slots: readonly CallSlot[];
+}
+
 /** Memory for one mailbox, zeroed: nothing asked for, nothing done. */
 export function createMailboxMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(DURATION_OFFSET + 8);
+  return new SharedArrayBuffer(CONTROL_BYTES + CALL_COUNT_MAX * SLOT_BYTES);
 }
 
 /** The views of a mailbox on its memory. */
 export function mailboxOver(memory: SharedArrayBuffer): Mailbox {
   return {
     control: new Int32Array(memory, 0, CONTROL_BYTES / 4),
-    words: new BigUint64Array(memory, CONTROL_BYTES, WORD_COUNT),
-    duration: new Float64Array(memory, DURATION_OFFSET, 1),
+    slots: Array.from({ length: CALL_COUNT_MAX }, (_, index) => {
+      const offset = CONTROL_BYTES + index * SLOT_BYTES;
+      return {
+        words: new BigUint64Array(memory, offset, WORD_COUNT),
+        duration: new Float64Array(memory, offset + WORD_COUNT * 8, 1),
+      };
+    }),
   };
+}
+
+/** The slot of the call with this number; calls are counted from 0, and the count wraps at 32 bits. */
+export function slotOf({ slots }: Mailbox, number: number): CallSlot {
+  const slot = slots[number & (CALL_COUNT_MAX - 1)];
+  if (slot === undefined) {
+    throw new RangeError("the slots of a mailbox are a power of two");
+  }
+  return slot;
 }
 
 /** What a new thread is told. */

@@ -58,20 +58,25 @@ export class NativeThreadPool implements NativeThreadListener {
     return this.#idle.length + this.#busyCount + this.#starts.size;
   }
 
-  /** Makes a call on a thread as soon as there is one. Calls begin in the order in which they came. */
-  call(call: NativeCall): void {
+  /**
+   * Makes a call on a thread as soon as there is one. Calls begin in the order in which they came.
+   *
+   * @returns the thread if it makes the call now; null if the call waits for one
+   */
+  call(call: NativeCall): NativeThread | null {
     assert(!this.#isClosed, "a closed pool makes no calls");
     const idle = this.#idle.pop();
     if (idle !== undefined) {
       this.#busyCount++;
       idle.thread.call(call);
-      return;
+      return idle.thread;
     }
     assert(!this.#waiting.isFull, "fewer calls than instances wait");
     this.#waiting.push(call);
     if (this.#starts.size < this.#waiting.size && this.threadCount < this.#threadCountMax) {
       this.#startThread();
     }
+    return null;
   }
 
   /** Makes sure that the first calls will find threads, so many at the same time, if they can be started at all. */

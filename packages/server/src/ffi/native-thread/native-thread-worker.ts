@@ -10,13 +10,14 @@ import {
   ARGUMENT_COUNT,
   ARGUMENTS,
   ASKED,
+  type CallSlot,
   DONE,
   END,
   FUNCTION,
-  type Mailbox,
   mailboxOver,
   type NativeThreadData,
   RESULT,
+  slotOf,
 } from "./mailbox.ts";
 
 type NativeCall = (...words: bigint[]) => bigint | null;
@@ -34,7 +35,7 @@ function functionAt(address: bigint, argumentCount: number): NativeCall {
   return call;
 }
 
-function makeCall({ words, duration }: Mailbox): void {
+function makeCall({ words, duration }: CallSlot): void {
   const argumentCount = Number(words[ARGUMENT_COUNT]);
   const call = functionAt(words[FUNCTION] ?? 0n, argumentCount);
   const values = Array.from(words.subarray(ARGUMENTS, ARGUMENTS + argumentCount));
@@ -69,7 +70,7 @@ function main(data: NativeThreadData): void {
     if (Atomics.load(control, ASKED) === done) {
       continue;
     }
-    makeCall(mailbox);
+    makeCall(slotOf(mailbox, done));
     done = (done + 1) | 0;
     Atomics.store(control, DONE, done);
     parentPort?.postMessage(0);

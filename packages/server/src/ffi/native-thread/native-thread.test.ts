@@ -75,6 +75,99 @@ test("a busy thread takes no second call and cannot be stopped; a stopped one ta
   assert.throws(() => thread.stop(), /stopped once/);
 });
 
+test("a call behind the running one is made next, and both hear their own results in order", async () => {
+  using gate = new Gate();
+  const events: string[] = [];
+  const thread = await NativeThread.start(C_LIBRARY_PATH, {
+    onIdle: () => {
+      events.push("idle");
+    },
+    onDeath() {},
+  });
+  assert.equal(thread.takesNext, false, "there is nothing to be behind");
+  for (let round = 1; round <= 100; round++) {
+    const first = makeCall(thread, (done) =>
+      gate.call((result) => {
+        events.push(`first ${result} ${thread.isBusy}`);
+        done(result);
+      }),
+    );
+    assert.equal(thread.takesNext, true);
+    const second = new Promise<bigint>((resolve) => {
+      thread.callNext(
+        absCall(-round, (result) => {
+          events.push("second");
+          resolve(result);
+        }),
+      );
+    });
+    assert.equal(thread.takesNext, false, "one waits at a time");
+    assert.throws(() => thread.callNext(absCall(1, () => {})), /one call waits behind/);
+    gate.open();
+    assert.equal(await first, 1n);
+    assert.equal(await second, BigInt(round));
+    assert.deepEqual(events.splice(0), ["first 1 true", "idle", "second"]);
+  }
+  await thread.stop();
+});
+
+test("calls go on behind one another without the thread ever being idle", async () => {
+  let idleCount = 0;
+  const thread = await NativeThread.start(C_LIBRARY_PATH, {
+    onIdle: () => {
+      idleCount++;
+    },
+    onDeath() {},
+  });
+  const results: bigint[] = [];
+  await new Promise<void>((resolve) => {
+    let value = 0;
+    const next = () =>
+      absCall(value++, (result) => {
+        results.push(result);
+        if (value < 1000) {
+          thread.callNext(next());
+        } else if (results.length === value) {
+          resolve();
+        }
+      });
+    thread.call(next());
+    thread.callNext(next());
+  });
+  assert.deepEqual(
+    results,
+    Array.from({ length: 1000 }, (_, value) => BigInt(value)),
+  );
+  assert.equal(idleCount, 1);
+  await thread.stop();
+});
+
+test("a thread that dies loses the call behind the running one too, and takes no other", async () => {
+  const events: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const thread = await NativeThread.start(C_LIBRARY_PATH, SILENT);
+  thread.call({
+    functionAddress: 0n,
+    words: new BigUint64Array(0),
+    onReturn: () => assert.fail("there is no function at NULL"),
+    onLost: () => {
+      events.push(`first, takes another: ${thread.takesNext}`);
+    },
+  });
+  thread.callNext(
+    absCall(
+      1,
+      () => assert.fail("it is not reached"),
+      () => {
+        events.push("second");
+        resolve();
+      },
+    ),
+  );
+  await promise;
+  assert.deepEqual(events, ["first, takes another: false", "second"]);
+});
+
 test("a library that cannot be loaded on the thread fails its start", async () => {
   await assert.rejects(
     NativeThread.start("/nonexistent/library.so", SILENT),

@@ -7,6 +7,7 @@ import {
   ARGUMENT_COUNT_MAX,
   ARGUMENTS,
   ASKED,
+  CALL_COUNT_MAX,
   createMailboxMemory,
   END,
   FUNCTION,
@@ -14,6 +15,7 @@ import {
   mailboxOver,
   type NativeThreadData,
   RESULT,
+  slotOf,
 } from "./mailbox.ts";
 
 /**
@@ -37,7 +39,7 @@ export interface NativeCall {
 
 /** Whoever owns a thread, told of its changes on the JavaScript thread that started it. */
 export interface NativeThreadListener {
-  /** A call has returned and the next one may begin; told before the call's own `onReturn`. */
+  /** The last call has returned and the next one may begin; told before the call's own `onReturn`. */
   onIdle(thread: NativeThread): void;
   /** The thread has died on its own and is of no more use; told before the running call's `onLost`. */
   onDeath(thread: NativeThread, error: TritonError): void;
@@ -59,7 +61,8 @@ const SOURCE_LIMITS = { maxOldGenerationSizeMb: 128, stackSizeMb: 4 } as const;
 const IS_SOURCE: boolean = import.meta.url.endsWith(".ts");
 
 /**
- * One operating-system thread that makes native calls, one at a time, for the JavaScript thread that started it.
+ * One operating-system thread that makes native calls, one at a time, for the JavaScript thread that started it. One more may
+ * be put behind the running one: it begins as soon as that has returned, without waiting for either thread to wake up.
  *
  * It is a worker thread that blocks in the calls; the event loop does not. A call costs 5 to 60 µs more than a direct
  * one, by how busy the cores are. An idle thread does not keep the process alive, a call does.
@@ -68,8 +71,10 @@ export class NativeThread {
   readonly #worker: Worker;
   readonly #mailbox: Mailbox;
   readonly #listener: NativeThreadListener;
-  #call: NativeCall | null = null;
+  /** The running one and the one behind it. */
+  readonly #calls: NativeCall[] = [];
   #asked = 0;
+  #returned = 0;
   #isEnded = false;
   #onExit: (() => void) | null = null;
 
@@ -110,29 +115,45 @@ export class NativeThread {
   }
 
   get isBusy(): boolean {
-    return this.#call !== null;
+    return this.#calls.length > 0;
+  }
+
+  /** Whether a call may be put behind the running one. */
+  get takesNext(): boolean {
+    return !this.#isEnded && this.#calls.length > 0 && this.#calls.length < CALL_COUNT_MAX;
   }
 
   /** Makes a call. The thread is idle and not stopped. */
   call(call: NativeCall): void {
-    assert(this.#call === null, "a native thread makes one call at a time");
+    assert(this.#calls.length === 0, "a native thread makes one call at a time");
+    this.#worker.ref();
+    this.#ask(call);
+  }
+
+  /** Makes a call as soon as the running one has returned, whose `onReturn` comes first. The thread `takesNext`. */
+  callNext(call: NativeCall): void {
+    assert(this.takesNext, "one call waits behind the running one");
+    this.#ask(call);
+  }
+
+  #ask(call: NativeCall): void {
     assert(!this.#isEnded, "a stopped native thread makes no calls");
     const { words, functionAddress } = call;
     assert(words.length <= ARGUMENT_COUNT_MAX, "a native call has few arguments");
-    this.#call = call;
-    const { control, words: mailboxWords } = this.#mailbox;
-    mailboxWords[FUNCTION] = functionAddress;
-    mailboxWords[ARGUMENT_COUNT] = BigInt(words.length);
-    mailboxWords.set(words, ARGUMENTS);
-    this.#worker.ref();
+    this.#calls.push(call);
+    const slot = slotOf(this.#mailbox, this.#asked);
+    slot.words[FUNCTION] = functionAddress;
+    slot.words[ARGUMENT_COUNT] = BigInt(words.length);
+    slot.words.set(words, ARGUMENTS);
     this.#asked = (this.#asked + 1) | 0;
+    const { control } = this.#mailbox;
     Atomics.store(control, ASKED, this.#asked);
     Atomics.notify(control, ASKED);
   }
 
   /** Ends an idle thread. It is never terminated from outside: that would wait for a native call and lose its result. */
   stop(): Promise<void> {
-    assert(this.#call === null, "a native thread is idle when it is stopped");
+    assert(this.#calls.length === 0, "a native thread is idle when it is stopped");
     assert(!this.#isEnded, "a native thread is stopped once");
     this.#isEnded = true;
     const { control } = this.#mailbox;
@@ -147,14 +168,17 @@ export class NativeThread {
   }
 
   #onMessage(): void {
-    const call = this.#call;
-    assert(call !== null, "only a call is answered");
-    // Read before the listener may begin the next call.
-    const result = this.#mailbox.words[RESULT] ?? 0n;
-    const durationNs = this.#mailbox.duration[0] ?? 0;
-    this.#call = null;
-    this.#worker.unref();
-    this.#listener.onIdle(this);
+    const call = this.#calls.shift();
+    assert(call !== undefined, "only a call is answered");
+    // Read before the slot may have another call.
+    const slot = slotOf(this.#mailbox, this.#returned);
+    this.#returned = (this.#returned + 1) | 0;
+    const result = slot.words[RESULT] ?? 0n;
+    const durationNs = slot.duration[0] ?? 0;
+    if (this.#calls.length === 0) {
+      this.#worker.unref();
+      this.#listener.onIdle(this);
+    }
     call.onReturn(result, durationNs);
   }
 
@@ -180,9 +204,10 @@ export class NativeThread {
       return;
     }
     this.#isEnded = true;
-    const call = this.#call;
-    this.#call = null;
+    const calls = this.#calls.splice(0);
     this.#listener.onDeath(this, error);
-    call?.onLost(error);
+    for (const call of calls) {
+      call.onLost(error);
+    }
   }
 }

@@ -9,6 +9,7 @@ import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
 import { InferenceResponse } from "../../model/response.ts";
 import { Tensor } from "../../model/tensor.ts";
+import { WaitGraph } from "../../model/wait-graph.ts";
 import { EnsembleScheduler } from "../ensemble-scheduler.ts";
 import type { Alarm } from "../scheduler.ts";
 
@@ -89,6 +90,7 @@ export class EnsembleFixture {
           this.alarm = alarm;
         },
       },
+      waits: new WaitGraph(),
       clock: { nowNs: () => this.nowNs },
       log,
     });

@@ -5,6 +5,7 @@ import type { ModelHandle } from "../../model/model-host.ts";
 import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
 import { InferenceResponse } from "../../model/response.ts";
 import { Tensor, type TensorMemory } from "../../model/tensor.ts";
+import { WaitGraph } from "../../model/wait-graph.ts";
 import { EnsembleScheduler } from "../ensemble-scheduler.ts";
 import { evaluate, outputValue, verdict } from "./ensemble-evaluation.ts";
 import { type DrawnEnsemble, drawEnsemble } from "./ensemble-graph.ts";
@@ -73,6 +74,7 @@ class EnsembleSimulation implements ResponseSender {
         answer: (request, response, isFinal) => request.respond(response, isFinal),
         setTimer: () => {},
       },
+      waits: new WaitGraph(),
       clock: { nowNs: () => 0 },
       log: nullLogger,
     });

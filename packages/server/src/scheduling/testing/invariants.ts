@@ -7,7 +7,7 @@ import type { SimulatedRequest } from "./simulated-request.ts";
 /** What every simulated scheduler must hold to, in the words that `npm run simulate` prints. */
 export const INVARIANTS: readonly string[] = [
   "every accepted request is answered exactly once, a refused one never",
-  "no batch has more rows than the model's maximum, and no instance has two batches",
+  "no batch has more rows than the model's maximum, and no instance has more batches than it takes, or two while one is idle",
   "the requests of a batch have the inputs and shapes that may be put together",
   "requests of one priority, flow and padded shape start in the order in which they came, delayed ones after those in time",
   "while two flows of one priority wait, what they get over their weights differs by a request of each at most",

@@ -7,6 +7,8 @@ import type { Random } from "./random.ts";
 export interface Scenario {
   readonly model: ModelSpec;
   readonly slotCount: number;
+  /** Batches that a busy instance takes in beyond the one it runs, where the scheduler gives it any. */
+  readonly lookahead: number;
   /** How long an instance waits for its turn to run, as with a rate limiter; 0: no turns. */
   readonly turnMeanNs: number;
   readonly queueSizeMax: number;
@@ -154,6 +156,7 @@ export function randomScenario(random: Random): Scenario {
       padding: isPadded ? PADDING : null,
     },
     slotCount: random.integer(1, 4),
+    lookahead: random.pick([0, 1, 3]),
     turnMeanNs: random.isLikely(0.7) ? 0 : runMeanNs * random.pick([0.1, 1, 10]),
     queueSizeMax: random.pick([4, 16, 1000]),
     requestCount: random.integer(20, 160),

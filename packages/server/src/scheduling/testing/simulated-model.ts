@@ -44,7 +44,8 @@ export class SimulatedModel implements SchedulerActions<number>, SlotTurns<numbe
   readonly #order: ResponseOrder | null;
   readonly #records = new Map<InferenceRequest, SimulatedRequest>();
   readonly #waiting = new Map<InferenceRequest, SimulatedRequest>();
-  readonly #busy = new Set<number>();
+  /** By busy slot, the batches that it was given: the running one, then those ahead of their time. */
+  readonly #busy = new Map<number, (readonly InferenceRequest[])[]>();
   /** Slots that wait for their turn, each with what ends that. */
   readonly #asked = new Map<number, () => void>();
   /** Slots whose turn it is. */
@@ -114,18 +115,36 @@ export class SimulatedModel implements SchedulerActions<number>, SlotTurns<numbe
   }
 
   run(slot: number, requests: readonly InferenceRequest[]): void {
-    assert(!this.#busy.has(slot), "an instance runs one batch at a time");
+    const given = this.#busy.get(slot);
+    const isAhead = given !== undefined;
+    const mayBeAhead = this.#busy.size === this.#scenario.slotCount;
+    assert(!isAhead || mayBeAhead, "a busy instance is given a batch only while none is idle");
+    assert(!isAhead || given.length <= this.lookahead(), "and no more than it takes");
     if (this.#hasTurns) {
       assert(this.#ready.delete(slot), "an instance runs when it is its turn");
     }
-    this.#busy.add(slot);
+    if (isAhead) {
+      given.push(requests);
+    } else {
+      this.#busy.set(slot, [requests]);
+    }
     this.#batchCount++;
     const batch = requests.map((request) => this.#start(request));
-    const { runMeanNs, inlineShare } = this.#scenario;
     checkBatch(this.#scenario, batch, this.#waiting, {
       nowNs: this.#nowNs,
       eventNumber: this.#eventNumber,
     });
+    if (!isAhead) {
+      this.#begin(slot, requests);
+    }
+  }
+
+  lookahead(): number {
+    return this.#scenario.lookahead;
+  }
+
+  #begin(slot: number, requests: readonly InferenceRequest[]): void {
+    const { runMeanNs, inlineShare } = this.#scenario;
     const durationNs = this.#random.exponential(runMeanNs);
     if (this.#random.isLikely(inlineShare)) {
       this.#nowNs += durationNs;
@@ -318,7 +337,15 @@ export class SimulatedModel implements SchedulerActions<number>, SlotTurns<numbe
 
   #finish(slot: number, requests: readonly InferenceRequest[]): void {
     const hasFailed = this.#random.isLikely(this.#scenario.failureShare);
-    this.#busy.delete(slot);
+    const given = this.#busy.get(slot);
+    assert(given?.shift() === requests, "batches end in the order in which they were given");
+    const [next] = given;
+    if (next === undefined) {
+      this.#busy.delete(slot);
+    } else {
+      // Not from inside: what is ahead of its time begins when the instance has let go of the one before.
+      this.#events.plan(this.#nowNs, () => this.#begin(slot, next));
+    }
     this.#scheduler.onInstanceFree(slot);
     for (const request of requests) {
       const response = hasFailed
