@@ -147,6 +147,11 @@ class Channel:
             )
         )
 
+    def wait_for_room(self, handle, cancel_offset):
+        """Waits while the server keeps so much for a request's client that it should not get more."""
+        while self.server_arena.must_wait(cancel_offset):
+            self.call("room", {"handle": handle})
+
     def is_cancelled(self, cancel_offset):
         """Whether a request's client has gone."""
         return self.server_arena.is_cancelled(cancel_offset)

@@ -14,6 +14,10 @@ CHUNK_BYTES_MIN = 1 << 22
 CONTROL_BYTES = 1 << 16
 CLASS_SHIFT = 40
 
+# What a request's byte says; 0 otherwise.
+CANCELLED = 1
+MUST_WAIT = 2
+
 # Issued blocks that one allocation looks at before it takes fresh memory.
 SWEEP_COUNT_MAX = 64
 # How long an allocation waits for the server to let go of what it is still sending.
@@ -92,8 +96,12 @@ class ArenaReader:
         return np.asarray(block)
 
     def is_cancelled(self, offset):
-        """Whether the server has set the cancellation byte."""
-        return self._control[offset] != 0
+        """Whether the server has said so in a request's byte."""
+        return self._control[offset] == CANCELLED
+
+    def must_wait(self, offset):
+        """Whether the next answer has to wait for the request's client."""
+        return self._control[offset] == MUST_WAIT
 
 
 class ArenaWriter:

@@ -50,6 +50,9 @@ class FakeChannel:
         self.last_stream = FakeStream(self.answers[method])
         return self.last_stream
 
+    def wait_for_room(self, handle, cancel_offset):
+        self.calls.append(("room", {"handle": handle}, []))
+
     def notify(self, method, payload):
         self.notifications.append((method, payload))
 

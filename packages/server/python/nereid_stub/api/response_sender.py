@@ -46,7 +46,8 @@ class InferenceResponseSender:
     def send(self, response: InferenceResponse | None = None, flags: int = 0) -> None:
         """Sends a response, the end (flags TRITONSERVER_RESPONSE_COMPLETE_FINAL), or both at once.
 
-        Raises TritonModelException for what the model's transaction policy or the answers so far do not allow.
+        Waits while the client has far more to read than it reads. Raises TritonModelException for what the model's
+        transaction policy or the answers so far do not allow.
         """
         if response is not None and not isinstance(response, InferenceResponse):
             raise signature_error("send", _SIGNATURE, response)
@@ -58,6 +59,8 @@ class InferenceResponseSender:
             raise TritonModelException(
                 "Inference Response object must be provided when the response flags is set to zero."
             )
+        if response is not None and self._channel is not None:
+            self._channel.wait_for_room(self._handle, self._cancel_offset)
         # Two threads that send must not overtake each other between the check and the wire.
         with self._lock:
             self._account(response, flags)

@@ -23,6 +23,10 @@ const SWEEP_COUNT_MAX = 64;
 
 const PAGE_BYTES = 4096;
 
+/** What a request's byte says; 0 otherwise. */
+const CANCELLED = 1;
+const MUST_WAIT = 2;
+
 /** A block and how many of its bytes have memory. */
 interface ArenaBlock {
   readonly position: number;
@@ -118,7 +122,14 @@ export class ArenaWriter {
   /** Tells the stub that a request's client has gone. */
   setCancelled(offset: number): void {
     if (offset > 0) {
-      this.#control[offset] = 1;
+      this.#control[offset] = CANCELLED;
+    }
+  }
+
+  /** Has the stub ask before it sends the request's next answer, or no longer. Nothing is asked for a cancelled request. */
+  setWaitMark(offset: number, mustWait: boolean): void {
+    if (offset > 0 && this.#control[offset] !== CANCELLED) {
+      this.#control[offset] = mustWait ? MUST_WAIT : 0;
     }
   }
 

@@ -29,4 +29,5 @@ test("unset settings have their defaults", () => {
   assert.equal(settings.python, "python3");
   assert.equal(settings.memoryName, "triton_mine_backend_shm_region_");
   assert.equal(settings.isRestarted, true);
+  assert.equal(settings.sendTimeoutMs, 120_000);
 });

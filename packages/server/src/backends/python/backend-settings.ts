@@ -16,6 +16,8 @@ export interface BackendSettings {
   readonly startTimeoutMs: number;
   /** `finalize-timeout-seconds` (not Triton's): how long a model's `finalize`, and what it still runs, may take. */
   readonly finalizeTimeoutMs: number;
+  /** `send-timeout-seconds` (not Triton's): how long a decoupled model waits for a client that takes no more answers. */
+  readonly sendTimeoutMs: number;
   /** `stub-restart` (not Triton's): whether a process that has died is replaced. */
   readonly isRestarted: boolean;
 }
@@ -66,6 +68,7 @@ export function parseBackendSettings(
     memoryName: (memoryName ?? `triton_${backendName}_backend_shm_region_`).slice(0, 200),
     startTimeoutMs: seconds("stub-timeout-seconds", 30),
     finalizeTimeoutMs: seconds("finalize-timeout-seconds", 30),
+    sendTimeoutMs: seconds("send-timeout-seconds", 120),
     isRestarted: booleanSetting(settings, "stub-restart", true),
   };
 }

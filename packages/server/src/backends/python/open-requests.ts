@@ -13,6 +13,8 @@ export class OpenRequest implements WireRequest {
   readonly cancelOffset: number;
   /** The answer of a model that is not decoupled, until its sender has said that it is the last. */
   held: InferenceResponse | null = null;
+  /** Whether it has been answered for the last time although the model has not ended it: what the model still sends goes nowhere. */
+  isGivenUp = false;
 
   constructor(batch: Batch, index: number, ids: { handle: number; cancelOffset: number }) {
     const request = batch.requests[index];

@@ -5,6 +5,7 @@ import { InferenceResponse } from "../../model/response.ts";
 import { decodeOutcome, type StubOutcome } from "./decode-outcomes.ts";
 import type { FrameCursor } from "./decode-tensors.ts";
 import { type OpenRequest, OpenRequests } from "./open-requests.ts";
+import { SlowReaders } from "./slow-readers.ts";
 import { failureText, type StubProcess } from "./stub-process.ts";
 import { FINAL, type FrameHead, HAS_RESPONSE } from "./wire.ts";
 import { WireError } from "./wire-error.ts";
@@ -29,16 +30,35 @@ export class StubExecution {
   readonly #outputNames: readonly string[];
   readonly #clock: Clock;
   readonly #open = new OpenRequests();
+  readonly #slowReaders: SlowReaders;
   #running: RunningBatch | null = null;
 
   constructor(
     stub: StubProcess,
-    options: { isDecoupled: boolean; outputNames: readonly string[]; clock: Clock },
+    options: {
+      isDecoupled: boolean;
+      outputNames: readonly string[];
+      clock: Clock;
+      sendTimeoutMs: number;
+    },
   ) {
     this.#stub = stub;
     this.#isDecoupled = options.isDecoupled;
     this.#outputNames = options.outputNames;
     this.#clock = options.clock;
+    this.#slowReaders = new SlowReaders({
+      clock: options.clock,
+      timeoutMs: options.sendTimeoutMs,
+      mark: ({ cancelOffset }, mustWait) => {
+        stub.arena.setWaitMark(cancelOffset, mustWait);
+      },
+      resume: (callId) => {
+        stub.reply(callId, FINAL, {}, []);
+      },
+      giveUp: (open) => {
+        this.#giveUp(open);
+      },
+    });
   }
 
   /** The batch that keeps the stub busy; null while it is idle. */
@@ -75,8 +95,14 @@ export class StubExecution {
     for (const open of this.#open.all()) {
       if (open.batch === batch && open.request.isCancelled) {
         this.#stub.arena.setCancelled(open.cancelOffset);
+        this.#slowReaders.onEnd(open);
       }
     }
+  }
+
+  /** A sender asks whether the client of its request has room for another answer. */
+  onRoomQuestion(callId: number, handle: number): void {
+    this.#slowReaders.onQuestion(callId, this.#open.get(handle));
   }
 
   /** @throws {WireError} for an answer that cannot be; the batch is still to be failed then */
@@ -148,7 +174,23 @@ export class StubExecution {
     if (isFinal) {
       this.#close(open);
     }
+    if (open.isGivenUp) {
+      response?.release();
+      return;
+    }
+    const byteCount = isFinal ? 0 : SlowReaders.byteCountOf(response);
     open.batch.respond(open.index, response, isFinal);
+    if (!isFinal) {
+      this.#slowReaders.onAnswer(open, byteCount);
+    }
+  }
+
+  /** Its client takes no answers. It is over for the server; the model sees a cancelled request until it ends it. */
+  #giveUp(open: OpenRequest): void {
+    open.isGivenUp = true;
+    this.#stub.arena.setCancelled(open.cancelOffset);
+    const error = new TritonError(StatusCode.Unavailable, "the responses are not read");
+    open.batch.respond(open.index, InferenceResponse.failed(error), true);
   }
 
   #settle(open: OpenRequest, outcome: StubOutcome): BatchOutcome {
@@ -175,7 +217,7 @@ export class StubExecution {
         return null;
       }
       this.#close(open);
-      return InferenceResponse.failed(error);
+      return open.isGivenUp ? null : InferenceResponse.failed(error);
     });
     batch.hasFailed = true;
     const nowNs = this.#clock.nowNs();
@@ -188,6 +230,7 @@ export class StubExecution {
   #close(open: OpenRequest): void {
     open.held?.release();
     open.held = null;
+    this.#slowReaders.onEnd(open);
     this.#open.close(open);
     this.#stub.arena.releaseCancelOffset(open.cancelOffset);
   }

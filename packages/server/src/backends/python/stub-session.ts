@@ -38,6 +38,7 @@ export class StubSession implements StubListener {
       isDecoupled: spec.isDecoupled,
       outputNames: spec.outputs.map(({ name }) => name),
       clock,
+      sendTimeoutMs: settings.sendTimeoutMs,
     });
     this.#calls = new StubCalls(this.stub, {
       host,
@@ -113,7 +114,11 @@ export class StubSession implements StubListener {
   }
 
   onCall(id: number, payload: JsonObject, tensors: readonly Tensor[]): void {
-    this.#calls.onCall(id, payload, tensors);
+    if (payload["method"] === "room") {
+      this.execution.onRoomQuestion(id, Number(payload["handle"]));
+    } else {
+      this.#calls.onCall(id, payload, tensors);
+    }
   }
 
   onNotify(payload: JsonObject): void {
