@@ -74,6 +74,8 @@ class Channel:
     def __init__(self, command_socket, reply_socket, server_arena, stub_arena):
         self.model = None
         self.phase = "start"
+        # Of an async execute that is being waited for.
+        self.executing_coroutine = None
         self.inline_bytes_max = 0
         self.stub_arena = stub_arena
         self.server_arena = server_arena
@@ -115,7 +117,7 @@ class Channel:
                     wire.CALL,
                     0,
                     call_id,
-                    dict(payload, method=method, isBlocking=self._is_executing_thread()),
+                    dict(payload, method=method, isBlocking=self._is_waited_for(payload)),
                     tensors,
                     self.stub_arena,
                     self.inline_bytes_max,
@@ -197,9 +199,10 @@ class Channel:
         self._on_is_ready = function
         self.start_reader()
 
-    def _is_executing_thread(self):
+    def _is_waited_for(self, payload):
         """Whether `execute` itself is waiting, and nothing else goes on in it: the server finds deadlocks by that."""
-        return self.phase == "execute" and threading.get_ident() == self._main_thread
+        is_main_thread = threading.get_ident() == self._main_thread
+        return self.phase == "execute" and (is_main_thread or payload.get("isBlocking", False))
 
     def start_reader(self):
         """Starts the thread that reads the reply socket, once."""

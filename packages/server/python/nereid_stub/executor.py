@@ -157,6 +157,8 @@ class Executor:
             )
         returned = self._execute_function(requests)
         if returned is not None and not isinstance(returned, list) and inspect.iscoroutine(returned):
+            # Before it runs: what it awaits counts as waiting.
+            self._channel.executing_coroutine = None if self._is_decoupled else returned
             future = self._run_coroutine(returned)
             if self._is_decoupled:
                 self._background.add(future)

@@ -17,7 +17,7 @@ import type { ModelSource, VersionLoaderOptions } from "./version-loader.ts";
  * @see Triton core src/ensemble_scheduler/ensemble_model.cc, EnsembleModel::Create
  */
 export async function loadEnsembleVersion(
-  options: Pick<VersionLoaderOptions, "clock" | "alarmClock" | "log" | "getLoaded">,
+  options: Pick<VersionLoaderOptions, "clock" | "alarmClock" | "log" | "getLoaded" | "waits">,
   source: ModelSource,
   version: bigint,
   cache: VersionCacheParts | null,
@@ -46,6 +46,7 @@ export async function loadEnsembleVersion(
     cache,
     clock: options.clock,
     alarmClock: options.alarmClock,
+    waits: options.waits,
     log: options.log,
     releaseFiles: () => source.local.release(),
   });

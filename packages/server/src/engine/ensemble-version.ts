@@ -7,6 +7,7 @@ import type { EnsembleSpec } from "../model/ensemble-spec.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { InferenceRequest } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
+import type { WaitGraph } from "../model/wait-graph.ts";
 import type { EnsembleRun } from "../scheduling/ensemble-run.ts";
 import { type EnsembleActions, EnsembleScheduler } from "../scheduling/ensemble-scheduler.ts";
 import type { Alarm as SchedulerAlarm } from "../scheduling/scheduler.ts";
@@ -28,6 +29,7 @@ export interface EnsembleVersionParts {
   readonly cache: VersionCacheParts | null;
   readonly clock: Clock;
   readonly alarmClock: AlarmClock;
+  readonly waits: WaitGraph;
   readonly log: Logger;
   /** Lets go of the model's files; called once, last. */
   readonly releaseFiles: () => Promise<void>;
@@ -73,6 +75,7 @@ export class EnsembleVersion implements LoadedVersion, EnsembleActions, VersionC
       model: spec,
       steps: parts.steps,
       actions: this,
+      waits: parts.waits,
       clock,
       log,
     });

@@ -24,6 +24,7 @@ import { firstResponseFamilies } from "../metrics/first-response-family.ts";
 import { inferenceFamilies } from "../metrics/inference-families.ts";
 import type { LoadParameters, ModelHandle } from "../model/model-host.ts";
 import type { ModelStatistics } from "../model/statistics.ts";
+import { WaitGraph } from "../model/wait-graph.ts";
 import { ModelRepository } from "../repository/model-repository.ts";
 import { RateLimiter } from "../scheduling/rate-limiter.ts";
 import {
@@ -84,6 +85,7 @@ export class InferenceServer implements ServerFacade {
   readonly log: Logger;
   readonly logSettings: LogSettings;
   readonly traceSettings: TraceSettings = new TraceSettings();
+  readonly waits: WaitGraph = new WaitGraph();
   readonly #customMetrics = new CustomMetricRegistry([
     ...inferenceFamilies([]),
     ...cacheFamilies([], null),
@@ -138,6 +140,7 @@ export class InferenceServer implements ServerFacade {
       clock: this.clock,
       alarmClock: new AlarmClock({ clock: this.clock, wait: createEventLoopWait() }),
       random: systemRandom,
+      waits: this.waits,
       log: this.log,
     };
     this.#control = new RepositoryControl({

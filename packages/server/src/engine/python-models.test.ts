@@ -239,7 +239,7 @@ test("calls in a circle that nobody could answer are refused instead of waiting 
   const server = await repository.serve(python);
   await assert.rejects(
     inferVector(server, "one", Float32Array.of(1)),
-    /every instance of model 'one' waits for this call of model 'two' or for another that waits for it/,
+    /Model one - Error when running inference: every instance of model 'one' waits, directly or through other models, for/,
   );
   await server.stop();
 });

@@ -17,6 +17,7 @@ import type { ModelFiles } from "../config/model-files.ts";
 import { checkSupported } from "../config/unsupported-features.ts";
 import type { Backend, Instance, Model, ModelContext } from "../model/backend.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
+import type { WaitGraph } from "../model/wait-graph.ts";
 import type { SharedModel } from "../repository/shared-model.ts";
 import type { LimitedInstance, RateLimiter } from "../scheduling/rate-limiter.ts";
 import type { BackendRegistry } from "./backend-registry.ts";
@@ -60,6 +61,8 @@ export interface VersionLoaderOptions {
   readonly clock: Clock;
   readonly alarmClock: AlarmClock;
   readonly random: Random;
+  /** What ensembles ask before they have a step run. */
+  readonly waits: WaitGraph;
   readonly log: Logger;
 }
 

@@ -1,6 +1,7 @@
 import type { ModelConfig } from "@nereid/protocol";
 import type { ModelSpec } from "./model-spec.ts";
 import type { InferenceRequest } from "./request.ts";
+import type { WaitGraph } from "./wait-graph.ts";
 
 /** A version that was READY when it was looked up. Look it up for each request: the next one may meet a newer version. */
 export interface ModelHandle {
@@ -27,6 +28,8 @@ export interface LoadParameters {
 
 /** The server as models see it: what an ensemble's steps and a model's own code call. */
 export interface ModelHost {
+  /** Who waits for whom among the requests that models make. */
+  readonly waits: WaitGraph;
   /**
    * A READY version of a model: the given one, or the greatest.
    *

@@ -36,6 +36,12 @@ export interface ComputeTotals {
   computeOutputNs: number;
 }
 
+/** What is under way for the request of an ensemble. */
+export interface OpenSteps {
+  /** The requests of its steps without a time limit that have not been answered: it ends when all of them have been. */
+  readonly openRequests: readonly InferenceRequest[];
+}
+
 /** A look-up in the response cache that found nothing. */
 export interface CacheMiss {
   readonly key: string;
@@ -112,6 +118,8 @@ export class InferenceRequest {
   cacheMiss: CacheMiss | null = null;
   /** Set for a step of an ensemble: what it computes counts for the ensemble's request, too. */
   computeTotals: ComputeTotals | null = null;
+  /** Set for the request of an ensemble once its steps begin. */
+  steps: OpenSteps | null = null;
 
   constructor(model: ModelSpec, sender: ResponseSender, requestStartNs: number) {
     this.model = model;

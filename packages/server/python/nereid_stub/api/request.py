@@ -6,6 +6,7 @@ import asyncio
 import operator
 
 from . import transport
+from .awaiting import is_awaited_by
 from .errors import TritonError, TritonModelException, error_code
 from .identity import shown_to_models, signature_error
 from .parameters import checked_parameters, parameters_text
@@ -240,12 +241,17 @@ class InferenceRequest:
 
         What goes wrong is the response's error. Raises TritonModelException outside execute.
         """
+        return self._exec(decoupled, False)
+
+    def _exec(self, decoupled: bool, is_awaited: bool):
         if not isinstance(decoupled, bool):
             raise signature_error("exec", "decoupled: bool = False", decoupled)
         channel = transport.channel()
         if channel.phase != "execute":
             raise TritonModelException("BLS is only supported during the 'execute' function.")
         call = self._call(decoupled)
+        if is_awaited:
+            call["isBlocking"] = True
         if decoupled:
             return ResponseIterator(channel.stream("infer", call, self._inputs))
         try:
@@ -257,7 +263,9 @@ class InferenceRequest:
 
     def async_exec(self, decoupled: bool = False):
         """As exec, to be awaited by an async execute. Raises RuntimeError where no event loop runs."""
-        return asyncio.get_running_loop().run_in_executor(None, self.exec, decoupled)
+        loop = asyncio.get_running_loop()
+        is_awaited = is_awaited_by(getattr(transport.channel(), "executing_coroutine", None))
+        return loop.run_in_executor(None, self._exec, decoupled, is_awaited)
 
     def _call(self, decoupled: bool) -> dict:
         trace, memory = self._trace, self._preferred_memory

@@ -2,10 +2,6 @@ import { join } from "node:path";
 import type { Backend, BackendOptions } from "../../model/backend.ts";
 import { parseBackendSettings } from "./backend-settings.ts";
 import { PythonBackend } from "./python-backend.ts";
-import { WaitingCalls } from "./waiting-calls.ts";
-
-/** What the models of all backends of this kind, which may call each other, wait for. */
-const waitingCalls = new WaitingCalls();
 
 const STUB_PATH = join(import.meta.dirname, "../../../python/nereid_stub");
 
@@ -20,7 +16,6 @@ export function createPythonBackend(options: BackendOptions): Backend {
     libraryDirectory: null,
     libraryPath: STUB_PATH,
     settings: parseBackendSettings(options.settings, "python"),
-    waitingCalls,
     options,
   });
 }
@@ -40,7 +35,6 @@ export function createPythonBasedBackend(
     libraryDirectory: directory,
     libraryPath: join(directory, "model.py"),
     settings: parseBackendSettings(options.settings, name),
-    waitingCalls,
     options,
   });
 }

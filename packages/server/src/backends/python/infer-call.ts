@@ -2,15 +2,14 @@ import { type ParameterValue, StatusCode, TritonError, tritonErrorFrom } from "@
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ModelHandle, ModelHost } from "../../model/model-host.ts";
-import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
 import type { InferenceResponse } from "../../model/response.ts";
 import type { Tensor } from "../../model/tensor.ts";
+import { circleError } from "../../model/wait-graph.ts";
 import { parametersFrom } from "./decode-outcomes.ts";
 import { errorPayload, type JsonObject } from "./json-frame.ts";
 import { PayloadFields } from "./payload-fields.ts";
 import type { StubProcess } from "./stub-process.ts";
-import type { WaitingCall } from "./waiting-calls.ts";
 import { FINAL } from "./wire.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -31,14 +30,12 @@ export interface InferCallOwner {
  *
  * @see Triton python_backend src/request_executor.cc
  */
-export class InferCall implements ResponseSender, WaitingCall {
+export class InferCall implements ResponseSender {
   readonly id: number;
   readonly #owner: InferCallOwner;
   readonly #inputs: readonly Tensor[];
   #request: InferenceRequest | null = null;
   #hasEnded = false;
-  /** What the answer is whatever the request's is. */
-  #refusal: TritonError | null = null;
 
   constructor(owner: InferCallOwner, id: number, inputs: readonly Tensor[]) {
     this.#owner = owner;
@@ -46,26 +43,26 @@ export class InferCall implements ResponseSender, WaitingCall {
     this.#inputs = inputs;
   }
 
-  /** The request while it waits in its model's queue or runs; null before and after. */
+  /** null if there never was one: the model cannot be asked, or not so. */
   get request(): InferenceRequest | null {
-    return this.#hasEnded ? null : this.#request;
+    return this.#request;
   }
 
   /**
    * Asks the model. What goes wrong is the call's answer.
    *
-   * @param onWait told, once the model has accepted the request and unless it has been answered, what is being waited for
+   * @param beginWait notes that the model waits from now on; false if it would do so for ever
    */
-  start(payload: JsonObject, onWait: (target: ModelSpec) => void): void {
+  start(payload: JsonObject, beginWait: (request: InferenceRequest) => boolean): void {
     const name = String(payload["model"]);
     try {
       const handle = this.#target(payload, name);
       const request = this.#createRequest(handle, payload);
       this.#request = request;
-      handle.enqueue(request);
-      if (!this.#hasEnded) {
-        onWait(handle.spec);
+      if (!beginWait(request)) {
+        throw circleError(handle.spec);
       }
+      handle.enqueue(request);
     } catch (error) {
       const { message } = tritonErrorFrom(error);
       // Whatever it was: Triton keeps the codes of answers only.
@@ -81,11 +78,6 @@ export class InferCall implements ResponseSender, WaitingCall {
     }
   }
 
-  refuse(error: TritonError): void {
-    this.#refusal = error;
-    this.#request?.cancel();
-  }
-
   /** Nobody waits for the answer any more. It still comes. */
   cancel(): void {
     this.#request?.cancel();
@@ -93,7 +85,7 @@ export class InferCall implements ResponseSender, WaitingCall {
 
   send(_request: InferenceRequest, response: InferenceResponse | null, isFinal: boolean): void {
     const flags = isFinal ? FINAL : 0;
-    const error = this.#refusal ?? response?.error ?? null;
+    const error = response?.error ?? null;
     if (error !== null) {
       this.#reply(flags, errorPayload(error.code, error.message), []);
     } else if (response === null) {

@@ -7,7 +7,6 @@ import { ExecutionEnvironments } from "./execution-environment.ts";
 import { modelFile, parseModelSettings } from "./model-settings.ts";
 import { checkModelFile, describeModel, PythonModel } from "./python-model.ts";
 import type { StubCommand } from "./stub-process.ts";
-import type { WaitingCalls } from "./waiting-calls.ts";
 
 /** What the backend is made with. */
 export interface PythonBackendParts {
@@ -17,8 +16,6 @@ export interface PythonBackendParts {
   /** The stub's folder, or the backend's model.py. */
   readonly libraryPath: string;
   readonly settings: BackendSettings;
-  /** Shared by every backend of this kind: their models may call each other. */
-  readonly waitingCalls: WaitingCalls;
   readonly options: BackendOptions;
 }
 
@@ -47,7 +44,7 @@ export class PythonBackend implements Backend {
   }
 
   async createModel(context: ModelContext, spec: ModelSpec): Promise<Model> {
-    const { settings, libraryDirectory, waitingCalls, options } = this.#parts;
+    const { settings, libraryDirectory, options } = this.#parts;
     const { host, metrics, clock } = options;
     const { log } = context;
     log.info(`TRITONBACKEND_ModelInitialize: ${context.name} (version ${context.version})`);
@@ -60,7 +57,6 @@ export class PythonBackend implements Backend {
       command,
       host,
       metrics,
-      waitingCalls,
       clock,
       log,
       describe: (instanceName) =>

@@ -4,12 +4,12 @@ import type { Instance, InstancePlacement } from "../../model/backend.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceResponse } from "../../model/response.ts";
+import type { WaitingInstance } from "../../model/wait-graph.ts";
 import type { JsonObject } from "./json-frame.ts";
 import type { PythonModelParts } from "./python-model-parts.ts";
 import { ReadinessCheck } from "./readiness-check.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 import { StubSession } from "./stub-session.ts";
-import type { CallingInstance } from "./waiting-calls.ts";
 
 /** What an instance is made with besides what its model has. */
 export interface PythonInstanceParts {
@@ -28,7 +28,7 @@ export interface PythonInstanceParts {
  * What the dead process was executing fails. A batch that comes while there is none waits for the next start: it runs then, or
  * fails if the start does. Invariant: `#session` is null exactly while there is no process that has been initialized.
  */
-export class PythonInstance implements Instance, CallingInstance {
+export class PythonInstance implements Instance, WaitingInstance {
   readonly placement: InstancePlacement;
   readonly #parts: PythonModelParts;
   readonly #restarts: RestartPolicy;
@@ -55,7 +55,7 @@ export class PythonInstance implements Instance, CallingInstance {
   static async create(parts: PythonInstanceParts): Promise<PythonInstance> {
     const instance = new PythonInstance(parts);
     await instance.#start();
-    parts.model.waitingCalls.register(instance);
+    parts.model.host.waits.add(instance);
     return instance;
   }
 
@@ -102,7 +102,7 @@ export class PythonInstance implements Instance, CallingInstance {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelTimer();
-    this.#parts.waitingCalls.unregister(this);
+    this.#parts.host.waits.remove(this);
     this.#starting?.stub.kill("its model is unloaded");
     const session = this.#session;
     this.#session = null;

@@ -7,7 +7,6 @@ import type { ModelSpec } from "../../model/model-spec.ts";
 import type { BackendSettings } from "./backend-settings.ts";
 import type { JsonObject } from "./json-frame.ts";
 import type { StubCommand } from "./stub-process.ts";
-import type { WaitingCalls } from "./waiting-calls.ts";
 
 /** How a model is described to its stubs. */
 export interface StubDescription {
@@ -25,7 +24,6 @@ export interface PythonModelParts {
   readonly command: StubCommand;
   readonly host: ModelHost;
   readonly metrics: CustomMetrics;
-  readonly waitingCalls: WaitingCalls;
   readonly clock: Clock;
   readonly log: Logger;
   describe(instanceName: string): StubDescription;

@@ -3,14 +3,15 @@ import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { CustomMetricScope } from "../../model/custom-metrics.ts";
 import type { ModelHost } from "../../model/model-host.ts";
+import type { InferenceRequest } from "../../model/request.ts";
 import type { Tensor } from "../../model/tensor.ts";
+import type { WaitingInstance } from "../../model/wait-graph.ts";
 import { InferCall, type InferCallOwner } from "./infer-call.ts";
 import { errorPayload, type JsonObject } from "./json-frame.ts";
 import { logLine } from "./log-line.ts";
 import { PayloadFields } from "./payload-fields.ts";
 import { StubMetrics } from "./stub-metrics.ts";
 import type { StubProcess } from "./stub-process.ts";
-import type { CallingInstance, WaitingCalls } from "./waiting-calls.ts";
 import { FINAL } from "./wire.ts";
 
 /** Inferences that one stub may have asked for at a time. */
@@ -22,8 +23,7 @@ export interface StubCallsOptions {
   readonly metrics: CustomMetricScope;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly instance: CallingInstance;
-  readonly waiting: WaitingCalls;
+  readonly instance: WaitingInstance;
 }
 
 /** Answers what one stub asks of the server. */
@@ -90,6 +90,7 @@ export class StubCalls implements InferCallOwner {
     this.#isClosed = true;
     this.#metrics.close();
     for (const call of this.#calls.values()) {
+      this.#endWait(call.request);
       call.cancel();
     }
   }
@@ -97,7 +98,13 @@ export class StubCalls implements InferCallOwner {
   /** @internal for InferCall */
   onCallEnd(call: InferCall): void {
     this.#calls.delete(call.id);
-    this.#options.waiting.onCallEnd(this.#options.instance, call);
+    this.#endWait(call.request);
+  }
+
+  #endWait(request: InferenceRequest | null): void {
+    if (request !== null) {
+      this.#options.host.waits.end(this.#options.instance, request);
+    }
   }
 
   async #answer(
@@ -148,10 +155,9 @@ export class StubCalls implements InferCallOwner {
     }
     const call = new InferCall(this, id, tensors);
     this.#calls.set(id, call);
-    const { waiting, instance } = this.#options;
-    call.start(payload, (target) => {
-      waiting.onCall(instance, call, target, payload["isBlocking"] === true);
-    });
+    const { instance } = this.#options;
+    const isBlocking = payload["isBlocking"] === true;
+    call.start(payload, (request) => !isBlocking || this.host.waits.begin(instance, request));
   }
 }
 

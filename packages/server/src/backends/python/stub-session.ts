@@ -1,5 +1,6 @@
 import { TritonError } from "@nereid/protocol";
 import type { Tensor } from "../../model/tensor.ts";
+import type { WaitingInstance } from "../../model/wait-graph.ts";
 import type { FrameCursor } from "./decode-tensors.ts";
 import type { JsonObject } from "./json-frame.ts";
 import type { PythonModelParts } from "./python-model-parts.ts";
@@ -7,7 +8,6 @@ import { startFailure } from "./start-failure.ts";
 import { StubCalls } from "./stub-calls.ts";
 import { StubExecution } from "./stub-execution.ts";
 import { type StubListener, StubProcess } from "./stub-process.ts";
-import type { CallingInstance } from "./waiting-calls.ts";
 import { type FrameHead, FrameKind } from "./wire.ts";
 
 /** How often an instance looks whether it keeps memory that it does not need. */
@@ -27,12 +27,12 @@ export class StubSession implements StubListener {
   /** @param onDeath told once if the process ends otherwise than by `finalize` */
   constructor(
     parts: PythonModelParts,
-    instance: CallingInstance,
+    instance: WaitingInstance,
     onDeath: (reason: string) => void,
   ) {
     this.#parts = parts;
     this.#onDeath = onDeath;
-    const { settings, command, clock, host, metrics, log, waitingCalls, spec } = parts;
+    const { settings, command, clock, host, metrics, log, spec } = parts;
     this.stub = new StubProcess({ ...settings, command }, this);
     this.execution = new StubExecution(this.stub, {
       isDecoupled: spec.isDecoupled,
@@ -46,7 +46,6 @@ export class StubSession implements StubListener {
       clock,
       log,
       instance,
-      waiting: waitingCalls,
     });
     this.#cancelStartTimer = clock.setTimer(settings.startTimeoutMs, () => {
       this.stub.kill(`it did not start within ${settings.startTimeoutMs / 1000} seconds`);

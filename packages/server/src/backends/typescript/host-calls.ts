@@ -3,9 +3,9 @@ import type { Clock } from "../../base/clock.ts";
 import type { ModelHandle, ModelHost } from "../../model/model-host.ts";
 import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
 import type { InferenceResponse } from "../../model/response.ts";
+import { circleError, type WaitingInstance } from "../../model/wait-graph.ts";
 import { tensorsOf } from "./answer-tensors.ts";
 import type { ServerBuffers } from "./server-buffers.ts";
-import type { WaitGraph, WaitingInstance } from "./wait-graph.ts";
 import type { ContentReader } from "./wire/content-reader.ts";
 import { type WireOutcome, writeOutcome } from "./wire/outcome-codec.ts";
 import { ServerRecord } from "./wire/records.ts";
@@ -22,20 +22,13 @@ export interface HostCallsOptions {
   readonly clock: Clock;
   readonly link: ThreadLink;
   readonly buffers: ServerBuffers;
-  readonly graph: WaitGraph;
   readonly caller: WaitingInstance;
-}
-
-interface HostCall {
-  readonly request: InferenceRequest;
-  /** The called model in the wait graph. */
-  readonly target: string;
 }
 
 /** The requests that a worker's model makes of other models. */
 export class HostCalls {
   readonly #options: HostCallsOptions;
-  readonly #calls = new Map<number, HostCall>();
+  readonly #calls = new Map<number, InferenceRequest>();
   #isClosed = false;
 
   constructor(options: HostCallsOptions) {
@@ -67,20 +60,21 @@ export class HostCalls {
   }
 
   onCancel(reader: ContentReader): void {
-    this.#calls.get(reader.u32())?.request.cancel();
+    this.#calls.get(reader.u32())?.cancel();
   }
 
   /** The worker has ended: what it asked for is not wanted any more. */
   close(): void {
     this.#isClosed = true;
-    for (const { request } of this.#calls.values()) {
+    const { host, caller } = this.#options;
+    for (const request of this.#calls.values()) {
+      host.waits.end(caller, request);
       request.cancel();
     }
   }
 
   #enqueue(id: number, model: ModelHandle, wire: WireRequest<ReadTensor>): void {
-    const { clock, graph, caller } = this.#options;
-    const target = modelKey(model.spec);
+    const { clock, host, caller } = this.#options;
     const sender: ResponseSender = {
       send: (request, response, isFinal) => {
         this.#onAnswer(id, request, response, isFinal);
@@ -97,13 +91,11 @@ export class HostCalls {
     request.requestedOutputs = wire.requestedOutputs === null ? null : [...wire.requestedOutputs];
     request.inputs = tensorsOf(wire.inputs, this.#options.buffers);
     const inputs = request.inputs;
-    if (!graph.begin(caller, target)) {
-      release(inputs);
-      this.#answer(id, selfCall(model.spec.name), true);
-      return;
-    }
-    this.#calls.set(id, { request, target });
+    this.#calls.set(id, request);
     try {
+      if (!host.waits.begin(caller, request)) {
+        throw circleError(model.spec);
+      }
       model.enqueue(request);
     } catch (reason) {
       release(inputs);
@@ -129,10 +121,10 @@ export class HostCalls {
   }
 
   #forget(id: number): void {
-    const call = this.#calls.get(id);
-    if (call !== undefined) {
+    const request = this.#calls.get(id);
+    if (request !== undefined) {
       this.#calls.delete(id);
-      this.#options.graph.end(this.#options.caller, call.target);
+      this.#options.host.waits.end(this.#options.caller, request);
     }
   }
 
@@ -155,17 +147,6 @@ export class HostCalls {
   }
 }
 
-/** What a model version is called in the wait graph. */
-export function modelKey({
-  name,
-  version,
-}: {
-  readonly name: string;
-  readonly version: bigint;
-}): string {
-  return `${name}/${version}`;
-}
-
 function release(tensors: readonly { readonly memory: { release(): void } | null }[]): void {
   for (const { memory } of tensors) {
     memory?.release();
@@ -181,16 +162,6 @@ function checkTransactions({ spec }: ModelHandle, isStream: boolean): void {
         "transaction policy. Please use 'host.stream' for decoupled models.",
     );
   }
-}
-
-function selfCall(name: string): WireOutcome {
-  return {
-    kind: "failed",
-    code: StatusCode.Unavailable,
-    message:
-      `request to model '${name}' would never be answered: all its instances wait, directly or through other models, ` +
-      "for the instance that makes it. Give the model more instances, or do not call it from its own execution.",
-  };
 }
 
 function outcomeOf(response: InferenceResponse | null): WireOutcome {

@@ -15,12 +15,10 @@ import type {
 } from "../../model/backend.ts";
 import type { ModelSpec } from "../../model/model-spec.ts";
 import type { ModelConfigJson } from "./api/model-config-builder.ts";
-import { modelKey } from "./host-calls.ts";
 import { parseInstanceSettings } from "./instance-settings.ts";
 import { resolveModelFile } from "./model-file.ts";
 import { ModelStartError, ModelWorker, type WorkerPurpose } from "./model-worker.ts";
 import { TypeScriptInstance } from "./typescript-instance.ts";
-import { WaitGraph } from "./wait-graph.ts";
 
 /** How long a model may take to complete its configuration. */
 const COMPLETE_TIMEOUT_MS = 60_000;
@@ -39,7 +37,6 @@ export class TypeScriptBackend implements Backend {
   readonly name = "typescript";
   readonly libraryPath: string = "node:worker_threads";
   readonly #options: BackendOptions;
-  readonly #graph = new WaitGraph();
 
   constructor(options: BackendOptions) {
     this.#options = options;
@@ -91,8 +88,7 @@ export class TypeScriptBackend implements Backend {
           log: context.log,
           placement,
           settings,
-          graph: this.#graph,
-          key: modelKey(spec),
+          spec,
           start: workerPurpose({ context, modelPath, placement, spec }),
         }),
       close: () => Promise.resolve(),

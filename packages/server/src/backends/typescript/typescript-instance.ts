@@ -4,10 +4,11 @@ import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { BackendOptions, Instance, InstancePlacement } from "../../model/backend.ts";
 import type { Batch } from "../../model/batch.ts";
+import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceResponse } from "../../model/response.ts";
+import type { WaitingInstance } from "../../model/wait-graph.ts";
 import type { InstanceSettings } from "./instance-settings.ts";
 import { ModelStartError, type WorkerPurpose } from "./model-worker.ts";
-import type { WaitGraph, WaitingInstance } from "./wait-graph.ts";
 import { WorkerSession } from "./worker-session.ts";
 
 /** Before a thread that has ended unexpectedly is replaced; doubled with each that does not last. */
@@ -23,9 +24,7 @@ export interface TypeScriptInstanceOptions
   readonly placement: InstancePlacement;
   readonly start: WorkerPurpose;
   readonly settings: InstanceSettings;
-  readonly graph: WaitGraph;
-  /** The model's name in the wait graph. */
-  readonly key: string;
+  readonly spec: ModelSpec;
   readonly log: Logger;
 }
 
@@ -60,12 +59,16 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
   static async create(options: TypeScriptInstanceOptions): Promise<TypeScriptInstance> {
     const instance = new TypeScriptInstance(options);
     await instance.#start();
-    options.graph.add(options.key, instance);
+    options.host.waits.add(instance);
     return instance;
   }
 
-  get isBusy(): boolean {
-    return this.#waiting !== null || this.#session?.isBusy === true;
+  get spec(): ModelSpec {
+    return this.#options.spec;
+  }
+
+  get runningBatch(): Batch | null {
+    return this.#waiting ?? this.#session?.runningBatch ?? null;
   }
 
   /** Whether it has a thread, so that requests do not wait for one. */
@@ -108,7 +111,7 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
     assert(this.#waiting === null, "an instance is closed when no batch runs");
     this.#isClosed = true;
     this.#cancelRestart?.();
-    this.#options.graph.remove(this.#options.key, this);
+    this.#options.host.waits.remove(this);
     await this.#session?.close();
   }
 

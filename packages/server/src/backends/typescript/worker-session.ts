@@ -1,13 +1,13 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
 import type { Batch } from "../../model/batch.ts";
 import type { InferenceRequest } from "../../model/request.ts";
+import type { WaitingInstance } from "../../model/wait-graph.ts";
 import { responseOf } from "./answer-tensors.ts";
 import { HostCalls } from "./host-calls.ts";
 import { ModelWorker, type ModelWorkerOwner } from "./model-worker.ts";
 import { RunningBatch } from "./running-batch.ts";
 import { ServerBuffers } from "./server-buffers.ts";
 import type { TypeScriptInstanceOptions } from "./typescript-instance.ts";
-import type { WaitingInstance } from "./wait-graph.ts";
 import type { ContentReader } from "./wire/content-reader.ts";
 import { readOutcome } from "./wire/outcome-codec.ts";
 import { ServerRecord, WorkerRecord } from "./wire/records.ts";
@@ -47,13 +47,13 @@ export class WorkerSession implements ModelWorkerOwner {
   #onFinalized: () => void = () => {};
 
   constructor(options: WorkerSessionOptions) {
-    const { start, clock, settings, host, metrics, log, graph, caller } = options;
+    const { start, clock, settings, host, metrics, log, caller } = options;
     this.#options = options;
     this.#buffers = new ServerBuffers(() => this.#worker.link);
     const { heapSizeMbMax } = settings;
     this.#worker = new ModelWorker({ start, owner: this, clock, heapSizeMbMax });
     const { link } = this.#worker;
-    this.#calls = new HostCalls({ host, clock, link, buffers: this.#buffers, graph, caller });
+    this.#calls = new HostCalls({ host, clock, link, buffers: this.#buffers, caller });
     this.#questions = new WorkerQuestions({ host, metrics, log, link });
   }
 
@@ -64,8 +64,9 @@ export class WorkerSession implements ModelWorkerOwner {
     this.#setBusy();
   }
 
-  get isBusy(): boolean {
-    return this.#current !== null;
+  /** What keeps the worker busy; null while it is idle. */
+  get runningBatch(): Batch | null {
+    return this.#current?.batch ?? null;
   }
 
   execute(batch: Batch): void {

@@ -17,6 +17,7 @@ import type { InferenceRequest } from "../../../model/request.ts";
 import { InferenceResponse } from "../../../model/response.ts";
 import type { ModelStatistics } from "../../../model/statistics.ts";
 import { Tensor } from "../../../model/tensor.ts";
+import { WaitGraph } from "../../../model/wait-graph.ts";
 
 /** A model with an input IN and an output OUT, FP32 of any size, whose requests wait until the test answers them. */
 export class FakeModel implements ModelHandle {
@@ -108,6 +109,7 @@ export class FakeServer implements ServerFacade {
     format: "default",
   };
   readonly traceSettings: TraceSettings = new TraceSettings();
+  readonly waits: WaitGraph = new WaitGraph();
   readonly models = new Map<string, FakeModel>();
   readonly loads: { readonly name: string; readonly parameters: LoadParameters }[] = [];
   readonly unloads: { readonly name: string; readonly unloadDependents: boolean }[] = [];
