@@ -122,6 +122,7 @@ export class PythonInstance implements Instance, WaitingInstance {
         return;
       }
       this.#session = session;
+      this.#restarts.onStart();
     } finally {
       this.#starting = null;
     }
@@ -173,7 +174,6 @@ export class PythonInstance implements Instance, WaitingInstance {
   async #restart(): Promise<void> {
     try {
       await this.#start();
-      this.#restarts.onStart();
     } catch (error) {
       if (this.#isClosed) {
         return;
