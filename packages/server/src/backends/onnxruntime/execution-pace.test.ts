@@ -44,6 +44,16 @@ test("the first runs go to a thread, a cheap model's later ones are inline", () 
   assert.equal(threadRunsUntilInline(pace, CHEAP), WINDOW_RUN_COUNT_MIN);
 });
 
+test("runs that are on a thread although the class is inline, since the event loop was due a turn, say nothing", () => {
+  const pace = new ExecutionPace(1);
+  threadRunsUntilInline(pace, CHEAP);
+  for (let run = 0; run < 100; run++) {
+    pace.onThreadRun(SIZE, COSTLY);
+    pace.onInlineRun(SIZE, CHEAP, null);
+    assert.equal(pace.isInline(SIZE), true);
+  }
+});
+
 test("a costly model stays on the threads", () => {
   const pace = new ExecutionPace(1);
   for (let run = 0; run < 1000; run++) {

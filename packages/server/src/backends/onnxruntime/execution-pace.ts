@@ -114,6 +114,10 @@ class SizeClassPace {
   }
 
   onThreadRun(durationNs: number): void {
+    if (this.isInline) {
+      // It was there for another reason: the event loop was due a turn, or the class has changed in the meantime.
+      return;
+    }
     this.#runCount++;
     if (durationNs <= this.#enterNs) {
       this.#exceptionCount++;
