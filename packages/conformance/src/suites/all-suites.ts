@@ -23,6 +23,7 @@ import { parametersSuite } from "./parameters.ts";
 import { pythonApiSuite } from "./python-api.ts";
 import { pythonBlsSuite } from "./python-bls.ts";
 import { pythonDecoupledSuite } from "./python-decoupled.ts";
+import { pythonEnsembleSuite } from "./python-ensemble.ts";
 import { pythonExecuteSuite } from "./python-execute.ts";
 import { pythonLoadSuite } from "./python-load.ts";
 import { pythonMetricsSuite, pythonServicesSuite } from "./python-services.ts";
@@ -87,6 +88,7 @@ export const PYTHON_SUITES: readonly Suite[] = [
   pythonExecuteSuite,
   pythonBlsSuite,
   pythonDecoupledSuite,
+  pythonEnsembleSuite,
   pythonLoadSuite,
   pythonMetricsSuite,
   pythonServicesSuite,
