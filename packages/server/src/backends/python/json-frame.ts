@@ -49,6 +49,18 @@ export function decodeJsonFrame(
   return { payload, tensors: cursor.tensors(count) };
 }
 
+/**
+ * The object of a frame that has no tensors.
+ *
+ * @throws {WireError} if it cannot be, or has tensors, which nobody would give back
+ */
+export function decodePayload(frame: Buffer, arena: ArenaReader): JsonObject {
+  if (readHead(frame).count > 0) {
+    throw new WireError("tensors where there are none");
+  }
+  return decodeJsonFrame(frame, arena).payload;
+}
+
 function parseObject(text: string): JsonObject {
   const parsed = parseExactJson(text);
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {

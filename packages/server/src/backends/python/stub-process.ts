@@ -11,7 +11,7 @@ import { FrameCursor } from "./decode-tensors.ts";
 import { encodeExecute, type WireRequest } from "./encode-execute.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 import { FrameWriter } from "./frame-writer.ts";
-import { decodeJsonFrame, encodeJsonFrame, type JsonObject } from "./json-frame.ts";
+import { decodeJsonFrame, decodePayload, encodeJsonFrame, type JsonObject } from "./json-frame.ts";
 import { FAILED, type FrameHead, FrameKind, HEAD_BYTES, readHead } from "./wire.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -258,7 +258,7 @@ export class StubProcess {
         return;
       }
       case FrameKind.Notify:
-        this.#listener.onNotify(decodeJsonFrame(frame, this.outputs).payload);
+        this.#listener.onNotify(decodePayload(frame, this.outputs));
         return;
       default:
         throw new WireError(`a frame of kind ${head.kind}`);
@@ -274,7 +274,7 @@ export class StubProcess {
     if (pending === undefined) {
       throw new WireError("a result that nobody waits for");
     }
-    const { payload } = decodeJsonFrame(frame, this.outputs);
+    const payload = decodePayload(frame, this.outputs);
     this.#pending.delete(id);
     const error = errorOf(payload);
     if (error === null) {
