@@ -37,9 +37,9 @@ class Executor:
             frame = self._next_frame()
             if frame is None:
                 return
-            _, kind, _, _, frame_id, text_size = wire.HEAD.unpack_from(frame)
+            _, kind, flags, _, frame_id, text_size = wire.HEAD.unpack_from(frame)
             if kind == wire.EXECUTE:
-                self._execute(frame_id, frame)
+                self._execute(frame_id, frame, flags & wire.AHEAD)
                 continue
             text = bytes(frame[wire.HEAD_SIZE : wire.HEAD_SIZE + text_size])
             del frame
@@ -119,12 +119,16 @@ class Executor:
         self._channel.phase = "execute"
         return {"hasIsReady": has_is_ready}
 
-    def _execute(self, frame_id, frame):
+    def _execute(self, frame_id, frame, is_ahead):
         channel = self._channel
+        channel.stub_arena.begin(frame_id)
         requests = wire.decode_requests(
             frame, channel, self._output_names, self._tensor_reader, self._make_request
         )
         del frame
+        if is_ahead and all(request.is_cancelled() for request in requests):
+            channel.send(wire.encode_text(wire.EXECUTE_DONE, wire.SKIPPED, frame_id, ""))
+            return
         try:
             parts = wire.encode_outcomes(
                 wire.EXECUTE_DONE,

@@ -113,6 +113,7 @@ class ArenaWriter:
 
     def __init__(self, fd):
         self._mapping = Mapping(fd)
+        self._control = memoryview(mmap.mmap(fd, CONTROL_BYTES)).cast("I")
         self._bytes_max = 0
         self._idle_bytes_max = 0
         self._lock = threading.Lock()
@@ -121,6 +122,10 @@ class ArenaWriter:
         self._issued = [collections.deque() for _ in range(CLASS_COUNT)]
         self._count = [0] * CLASS_COUNT
         self.resident_bytes = 0
+
+    def begin(self, frame_id):
+        """Notes which batch is being executed, for the server to read if this process dies."""
+        self._control[0] = frame_id
 
     def limit(self, bytes_max, idle_bytes_max):
         """Sets how many bytes the arena may hold, and keep while nothing is written; none until then."""

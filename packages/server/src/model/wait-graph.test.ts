@@ -19,6 +19,7 @@ function request(model: ModelSpec): InferenceRequest {
 class FakeInstance {
   readonly spec: ModelSpec;
   runningBatch: Batch | null = null;
+  aheadBatches: readonly Batch[] = [];
 
   constructor(graph: WaitGraph, model: ModelSpec, ...requests: readonly InferenceRequest[]) {
     this.spec = model;
@@ -51,6 +52,20 @@ test("a model with one instance that calls itself would wait for ever, with a se
   assert.equal(graph.begin(second, request(model)), false);
   graph.end(first, call);
   assert.equal(graph.begin(second, request(model)), true);
+});
+
+test("what an instance has taken in ahead waits for what it executes, though another instance is free", () => {
+  const graph = new WaitGraph();
+  const [a, b] = [spec("a"), spec("b")];
+  const caller = busy(graph, a);
+  const called = busy(graph, b);
+  const other = busy(graph, b);
+  const call = request(b);
+  assert.equal(graph.begin(caller, call), true);
+  call.state = "executing";
+  called.aheadBatches = [new Batch([call], onBatchEnd())];
+  assert.equal(graph.begin(called, request(a)), false);
+  assert.equal(graph.begin(other, request(a)), true);
 });
 
 test("a refused wait is not noted: the instance may still be waited for", () => {

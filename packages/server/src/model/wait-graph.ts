@@ -8,6 +8,8 @@ export interface WaitingInstance {
   readonly spec: ModelSpec;
   /** What it executes: it takes nothing else until that is done. null while it is free. */
   readonly runningBatch: Batch | null;
+  /** What it has taken in and executes after that, without any other instance's help; none if left out. */
+  readonly aheadBatches?: readonly Batch[];
 }
 
 /**
@@ -117,10 +119,20 @@ export class WaitGraph {
     if (request.state !== "executing") {
       return instances.some((instance) => !stuck.has(instance));
     }
-    const runner = instances.find(({ runningBatch }) => runningBatch?.requests.includes(request));
+    const runner = instances.find((instance) => hasRequest(instance, request));
     // Without one its batch has completed, or waits for its turn.
     return runner === undefined || !stuck.has(runner);
   }
+}
+
+function hasRequest(
+  { runningBatch, aheadBatches = [] }: WaitingInstance,
+  request: InferenceRequest,
+): boolean {
+  return (
+    runningBatch?.requests.includes(request) === true ||
+    aheadBatches.some(({ requests }) => requests.includes(request))
+  );
 }
 
 /** What a request that closes a circle is refused with. */

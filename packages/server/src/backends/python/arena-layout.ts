@@ -9,7 +9,7 @@ export const CLASS_COUNT = 21;
 /** A block's first bytes, of which the first four are its state: 1 while its reader has it, 0 otherwise. */
 export const BLOCK_HEAD_BYTES = 64;
 
-/** The cancellation bytes at the start of the server's arena. */
+/** What is before the blocks: the requests' bytes in the server's arena, the id of the batch begun last in the stub's. */
 export const CONTROL_BYTES = 65_536;
 
 /** Each class has a region of a file of its own; the first is the control bytes'. Powers of two that doubles hold exactly. */

@@ -4,6 +4,7 @@ import {
   BLOCK_HEAD_BYTES,
   blockBytes,
   blockPosition,
+  CONTROL_BYTES,
   sizeClassAt,
   sizeClassFor,
 } from "./arena-layout.ts";
@@ -39,12 +40,19 @@ export class ArenaView implements TensorMemory {
 export class ArenaReader {
   readonly #arena: MappedArena;
   readonly #bytesMax: number;
+  readonly #control: Uint32Array;
   #viewCount = 0;
 
   /** @throws {Error} if the system has no shared memory */
   constructor(name: string, bytesMax: number) {
     this.#arena = MappedArena.create(name);
     this.#bytesMax = bytesMax;
+    this.#control = new Uint32Array(this.#arena.file.map(0, CONTROL_BYTES).buffer, 0, 1);
+  }
+
+  /** The id of the batch that the stub has begun last, 0 before the first; also when it has died. */
+  get begunId(): number {
+    return this.#control[0] ?? 0;
   }
 
   get descriptor(): number {

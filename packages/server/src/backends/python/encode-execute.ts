@@ -1,7 +1,7 @@
 import type { ParameterValue } from "@nereid/protocol";
 import type { InferenceRequest } from "../../model/request.ts";
 import { type FrameWriter, writeUint64 } from "./frame-writer.ts";
-import { ALL_OUTPUTS, FrameKind, REQUEST_BYTES } from "./wire.ts";
+import { AHEAD, ALL_OUTPUTS, FrameKind, REQUEST_BYTES } from "./wire.ts";
 
 const SEQUENCE_START = 1;
 const SEQUENCE_END = 2;
@@ -22,6 +22,7 @@ export function encodeExecute(
   writer: FrameWriter,
   id: number,
   requests: readonly WireRequest[],
+  isAhead: boolean,
 ): Buffer {
   writer.begin();
   for (const request of requests) {
@@ -29,7 +30,7 @@ export function encodeExecute(
   }
   return writer.finish({
     kind: FrameKind.Execute,
-    flags: 0,
+    flags: isAhead ? AHEAD : 0,
     count: requests.length,
     id,
     textByteSize: 0,

@@ -1,5 +1,4 @@
 import { StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
-import { assert } from "../../base/assert.ts";
 import type { Instance, InstancePlacement } from "../../model/backend.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { ModelSpec } from "../../model/model-spec.ts";
@@ -25,8 +24,8 @@ export interface PythonInstanceParts {
  *                                   ▲            └─ failed ─┐
  *                                   └───────────────────────┘
  * ```
- * What the dead process was executing fails. A batch that comes while there is none waits for the next start: it runs then, or
- * fails if the start does. Invariant: `#session` is null exactly while there is no process that has been initialized.
+ * What the dead process was executing fails. What it had been given ahead of that, and what comes while there is none, waits for
+ * the next start: it runs then, or fails if the start does. Invariant: `#session` is null exactly while there is no process that has been initialized.
  */
 export class PythonInstance implements Instance, WaitingInstance {
   readonly placement: InstancePlacement;
@@ -34,7 +33,8 @@ export class PythonInstance implements Instance, WaitingInstance {
   readonly #restarts: RestartPolicy;
   readonly #readiness: ReadinessCheck;
   #session: StubSession | null = null;
-  #waiting: Batch | null = null;
+  /** Batches that wait for the next start, the oldest first. */
+  #waiting: Batch[] = [];
   #cancelTimer: () => void = () => {};
   #isClosed = false;
   /** The start that is under way; null while there is none. */
@@ -67,6 +67,10 @@ export class PythonInstance implements Instance, WaitingInstance {
     return this.#session?.execution.runningBatch ?? null;
   }
 
+  get aheadBatches(): readonly Batch[] {
+    return this.#session?.execution.aheadBatches ?? [];
+  }
+
   /** The process that serves it; null while there is none. */
   get processId(): number | null {
     return this.#session?.stub.processId ?? null;
@@ -76,19 +80,27 @@ export class PythonInstance implements Instance, WaitingInstance {
     return this.#session !== null;
   }
 
+  get lookahead(): number {
+    return this.#session?.execution.lookahead ?? 0;
+  }
+
   execute(batch: Batch): void {
     if (this.#session !== null) {
       this.#session.execution.execute(batch);
     } else if (this.#parts.settings.isRestarted) {
-      assert(this.#waiting === null, "an instance has one batch");
-      this.#waiting = batch;
+      this.#waiting.push(batch);
     } else {
-      this.#fail(batch);
+      this.#fail(batch, this.#unhealthy());
     }
   }
 
   cancel(batch: Batch): void {
     this.#session?.execution.cancel(batch);
+    const position = this.#waiting.indexOf(batch);
+    if (position >= 0 && batch.requests.every(({ isCancelled }) => isCancelled)) {
+      this.#waiting.splice(position, 1);
+      this.#fail(batch, new TritonError(StatusCode.Cancelled, ""));
+    }
   }
 
   /** @throws {TritonError} why it cannot be asked at present */
@@ -157,10 +169,15 @@ export class PythonInstance implements Instance, WaitingInstance {
       `Stub process '${this.placement.name}' (pid ${session.stub.processId}) has ended: ${reason}`,
     );
     this.#restarts.onDeath();
+    const unbegun = session.execution.takeUnbegun(session.stub.outputs.begunId);
     if (settings.isRestarted) {
+      this.#waiting.push(...unbegun);
       this.#scheduleStart();
     }
     session.execution.fail(this.#unhealthy());
+    if (!settings.isRestarted) {
+      this.#failAll(unbegun);
+    }
   }
 
   #scheduleStart(): void {
@@ -184,20 +201,25 @@ export class PythonInstance implements Instance, WaitingInstance {
       this.#restarts.onDeath();
       this.#scheduleStart();
     }
-    const batch = this.#waiting;
-    this.#waiting = null;
-    if (batch === null) {
+    const batches = this.#waiting;
+    this.#waiting = [];
+    if (this.#session === null) {
+      this.#failAll(batches);
       return;
     }
-    if (this.#session === null) {
-      this.#fail(batch);
-    } else {
+    for (const batch of batches) {
+      batch.computeStartNs = this.#parts.clock.nowNs();
       this.#session.execution.execute(batch);
     }
   }
 
-  #fail(batch: Batch): void {
-    const error = this.#unhealthy();
+  #failAll(batches: readonly Batch[]): void {
+    for (const batch of batches) {
+      this.#fail(batch, this.#unhealthy());
+    }
+  }
+
+  #fail(batch: Batch, error: TritonError): void {
     batch.hasFailed = true;
     const nowNs = this.#parts.clock.nowNs();
     batch.computeInputEndNs = nowNs;

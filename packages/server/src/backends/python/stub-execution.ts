@@ -5,22 +5,27 @@ import { InferenceResponse } from "../../model/response.ts";
 import { decodeOutcome, type StubOutcome } from "./decode-outcomes.ts";
 import type { FrameCursor } from "./decode-tensors.ts";
 import { type OpenRequest, OpenRequests } from "./open-requests.ts";
+import { RunPace } from "./run-pace.ts";
 import { SlowReaders } from "./slow-readers.ts";
 import { failureText, type StubProcess } from "./stub-process.ts";
-import { FINAL, type FrameHead, HAS_RESPONSE } from "./wire.ts";
+import { FINAL, type FrameHead, HAS_RESPONSE, SKIPPED } from "./wire.ts";
 import { WireError } from "./wire-error.ts";
 
-/** The batch that the stub runs. */
-interface RunningBatch {
+/** A batch that the stub has, or will get when it has room for it. */
+interface GivenBatch {
   readonly batch: Batch;
-  readonly id: number;
   readonly requests: readonly OpenRequest[];
+  /** Whether it came while another one was running: the stub leaves it out if its requests are cancelled before it begins. */
+  readonly isAhead: boolean;
+  /** null as long as there was no shared memory for it beside the batches before it. */
+  id: number | null;
 }
 
 /**
- * What one stub has been given to execute: its running batch, and the requests of earlier ones that it still answers.
+ * What one stub has been given to execute: its running batch, those that it will run next, and the requests of earlier ones
+ * that it still answers.
  *
- * Invariant: every request that was handed to the stub is in `#open` until its end, and ends exactly once: by an outcome, by a
+ * Invariants: `#given` holds the batches in the order in which the stub runs them, the running one first; every request that was handed to the stub is in `#open` until its end, and ends exactly once: by an outcome, by a
  * final response, by being rescheduled, or by `fail`.
  */
 export class StubExecution {
@@ -31,7 +36,10 @@ export class StubExecution {
   readonly #clock: Clock;
   readonly #open = new OpenRequests();
   readonly #slowReaders: SlowReaders;
-  #running: RunningBatch | null = null;
+  readonly #pace = new RunPace();
+  #given: GivenBatch[] = [];
+  /** Clock nanoseconds since when the running batch has the stub to itself. */
+  #startNs = 0;
 
   constructor(
     stub: StubProcess,
@@ -63,7 +71,17 @@ export class StubExecution {
 
   /** The batch that keeps the stub busy; null while it is idle. */
   get runningBatch(): Batch | null {
-    return this.#running?.batch ?? null;
+    return this.#given[0]?.batch ?? null;
+  }
+
+  /** The batches that it has been given ahead of time. */
+  get aheadBatches(): readonly Batch[] {
+    return this.#given.slice(1).map(({ batch }) => batch);
+  }
+
+  /** How many batches it takes in beyond the running one. */
+  get lookahead(): number {
+    return this.#pace.lookahead;
   }
 
   /** Requests that the stub still has to answer. */
@@ -71,23 +89,66 @@ export class StubExecution {
     return this.#open.count;
   }
 
-  /** Hands a batch to the stub. A batch that does not fit into shared memory fails at once. */
+  /** Hands a batch to the stub, which runs it after those that it has. One that does not fit into shared memory fails at once. */
   execute(batch: Batch): void {
     const { arena } = this.#stub;
     const requests = this.#open.open(batch, () => arena.takeCancelOffset());
-    let id: number;
+    const isAhead = this.#given.length > 0;
+    const given: GivenBatch = { batch, requests, isAhead, id: null };
+    this.#given.push(given);
+    if (isAhead) {
+      this.#trySend(given);
+    } else {
+      this.#startNs = this.#clock.nowNs();
+      this.#begin();
+    }
+    if (batch.requests.some(({ isCancelled }) => isCancelled)) {
+      this.cancel(batch);
+    }
+  }
+
+  /** The first batch has the stub to itself from now on. If it cannot be sent, it fails and the next one does. */
+  #begin(): void {
+    for (let given = this.#given[0]; given !== undefined; given = this.#given[0]) {
+      const error = given.id === null ? this.#trySend(given) : null;
+      given.batch.computeInputEndNs = this.#clock.nowNs();
+      if (error === null) {
+        return;
+      }
+      this.#given.shift();
+      this.#completeFailed(given.batch, given.requests, error);
+    }
+  }
+
+  /** Sends a batch, and says why not if there is no shared memory for it. */
+  #trySend(given: GivenBatch): TritonError | null {
     try {
-      id = this.#stub.execute(requests);
+      given.id = this.#stub.execute(given.requests, given.isAhead);
+      return null;
     } catch (error) {
       if (!(error instanceof TritonError)) {
         throw error;
       }
-      this.#completeFailed(batch, requests, error);
-      return;
+      return error;
     }
-    batch.computeInputEndNs = this.#clock.nowNs();
-    this.#running = { batch, id, requests };
-    this.cancel(batch);
+  }
+
+  /** The running batch is done, and the next one, if there is one, begins. */
+  #end(): void {
+    const nowNs = this.#clock.nowNs();
+    this.#pace.onRun(nowNs - this.#startNs);
+    this.#given.shift();
+    this.#startNs = nowNs;
+    const next = this.#given[0];
+    if (next !== undefined) {
+      next.batch.computeStartNs = nowNs;
+      this.#begin();
+    }
+  }
+
+  /** The model asks for an inference. */
+  onInferCall(): void {
+    this.#pace.onCall();
   }
 
   /** Lets the model see which clients have gone. */
@@ -107,23 +168,23 @@ export class StubExecution {
 
   /** @throws {WireError} for an answer that cannot be; the batch is still to be failed then */
   onExecuteDone(head: FrameHead, cursor: FrameCursor): void {
-    const running = this.#running;
-    if (running === null || running.id !== head.id) {
+    const running = this.#given[0];
+    if (running === undefined || running.id !== head.id) {
       throw new WireError("the answer to a batch that it does not have");
     }
     const { batch, requests } = running;
     batch.computeOutputStartNs = this.#clock.nowNs();
-    const failure = failureText(head, cursor);
+    const failure = failureOf(head, cursor);
     if (failure !== null) {
-      this.#running = null;
-      this.#completeFailed(batch, requests, new TritonError(StatusCode.Internal, failure));
+      this.#end();
+      this.#completeFailed(batch, requests, failure);
       return;
     }
     if (head.count !== requests.length) {
       throw new WireError("outcomes for another number of requests");
     }
     const outcomes = decodeOutcomes(cursor, requests, this.#outputNames);
-    this.#running = null;
+    this.#end();
     const results = requests.map((open, index) => this.#settle(open, outcomes[index] ?? "none"));
     batch.computeEndNs = this.#clock.nowNs();
     batch.complete(results);
@@ -155,13 +216,30 @@ export class StubExecution {
     }
   }
 
+  /**
+   * Takes back the batches that the stub has not begun: it has died.
+   *
+   * @param begunId of the last batch that it had begun
+   */
+  takeUnbegun(begunId: number): readonly Batch[] {
+    const begunIndex = this.#given.findIndex(({ id }) => id === begunId);
+    // The first one is what it was given to run: it counts as begun in any case, so that not everything survives every death.
+    const unbegun = this.#given.splice(Math.max(begunIndex, 0) + 1);
+    for (const { requests } of unbegun) {
+      for (const open of requests) {
+        this.#close(open);
+      }
+    }
+    return unbegun.map(({ batch }) => batch);
+  }
+
   /** Ends everything that the stub has with an error: it has died. */
   fail(error: TritonError): void {
-    const running = this.#running;
-    this.#running = null;
+    const given = this.#given;
+    this.#given = [];
     const open = this.#open.all();
-    if (running !== null) {
-      this.#completeFailed(running.batch, running.requests, error);
+    for (const { batch, requests } of given) {
+      this.#completeFailed(batch, requests, error);
     }
     for (const request of open) {
       if (this.#open.has(request)) {
@@ -234,6 +312,15 @@ export class StubExecution {
     this.#open.close(open);
     this.#stub.arena.releaseCancelOffset(open.cancelOffset);
   }
+}
+
+/** Why a batch has failed as a whole; null if it has not. */
+function failureOf(head: FrameHead, cursor: FrameCursor): TritonError | null {
+  if ((head.flags & SKIPPED) !== 0) {
+    return new TritonError(StatusCode.Cancelled, "");
+  }
+  const text = failureText(head, cursor);
+  return text === null ? null : new TritonError(StatusCode.Internal, text);
 }
 
 function decodeOutcomes(

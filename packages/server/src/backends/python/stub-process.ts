@@ -155,13 +155,14 @@ export class StubProcess {
   /**
    * Has a batch executed.
    *
+   * @param isAhead whether it waits for another one: then it is left out if its requests are all cancelled meanwhile
    * @returns the id that its answer will have
    * @throws {TritonError} Internal if shared memory is exhausted; nothing has been sent then
    */
-  execute(requests: readonly WireRequest[]): number {
+  execute(requests: readonly WireRequest[], isAhead: boolean): number {
     assert(!this.#isDead, "a living stub executes");
     const id = this.#nextId();
-    this.#commands.write(encodeExecute(this.#writer, id, requests));
+    this.#commands.write(encodeExecute(this.#writer, id, requests, isAhead));
     return id;
   }
 

@@ -116,6 +116,9 @@ export class StubSession implements StubListener {
     if (payload["method"] === "room") {
       this.execution.onRoomQuestion(id, Number(payload["handle"]));
     } else {
+      if (payload["method"] === "infer") {
+        this.execution.onInferCall();
+      }
       this.#calls.onCall(id, payload, tensors);
     }
   }

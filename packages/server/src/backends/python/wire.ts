@@ -15,8 +15,12 @@ export const FrameKind = {
   Reply: 32,
 } as const;
 
+/** A flag of Execute: the batch before it may still be running. */
+export const AHEAD = 1;
+
 /** Flags of ExecuteDone. */
 export const FAILED = 1;
+export const SKIPPED = 2;
 
 /** Flags of Response and Reply. */
 export const FINAL = 1;
