@@ -2,6 +2,7 @@ import type { ModelSource } from "../model-repository.ts";
 import { infer, type RequestStep, type Suite, send, testCase } from "../suite.ts";
 import {
   ensemble,
+  ensembleConfig,
   floatSumsModel,
   floatsModel,
   labelledModel,
@@ -117,6 +118,13 @@ const MODELS: readonly ModelSource[] = [
     outputs: [["chances", "FP32", [4]]],
     steps: [{ model: "labelled", inputs: "scores=scores", outputs: "probabilities=chances" }],
   }),
+  {
+    name: "version_three",
+    files: {
+      "config.pbtxt": ensembleConfig(FAILING),
+      "3/README": "an ensemble\n",
+    },
+  },
   ensemble("versioned", {
     ...CHAIN,
     steps: [{ ...through("first", "IN", "OUT"), version: 1 }],
@@ -165,15 +173,15 @@ function asked(...names: readonly string[]): RequestStep {
   return infer("fan_out", { ...PAIR, outputs: names.map((name) => ({ name })) });
 }
 
-/** Asks for a shape that the values do not have: the first step fails. */
-function reshape(model: string): RequestStep {
+/** Asks for a shape that the three values do not have, unless stated: the first step fails. */
+function reshape(model: string, length = 2): RequestStep {
   return infer(
     model,
     {
       id: "9",
       inputs: [
         input("IN", [1, 2, 3], [3]),
-        { name: "SHAPE", datatype: "INT64", shape: [1], data: [2] },
+        { name: "SHAPE", datatype: "INT64", shape: [1], data: [length] },
       ],
     },
     { masks: [[/onnx runtime error [^"]*/, "<runtime>"]] },
@@ -283,6 +291,13 @@ export const ensembleSuite: Suite = {
       floats("chain_counted", [1, 2, 3, 4], [2, 2]),
       counted("/v2/models/chain_counted/stats"),
       metrics("chain_counted"),
+    ),
+    testCase(
+      "statistics_of_third_version",
+      reshape("version_three", 3),
+      reshape("version_three"),
+      counted("/v2/models/version_three/stats"),
+      metrics("version_three"),
     ),
     testCase(
       "statistics_of_failures",

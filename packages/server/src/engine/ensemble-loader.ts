@@ -4,6 +4,7 @@ import { compileEnsemble } from "../config/compile-ensemble.ts";
 import { compileModelConfig } from "../config/complete-model-config.ts";
 import type { EnsembleSpec } from "../model/ensemble-spec.ts";
 import type { ModelSpec, OutputSpec } from "../model/model-spec.ts";
+import { createStatistics } from "./create-statistics.ts";
 import { EnsembleVersion } from "./ensemble-version.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
 import type { VersionCacheParts } from "./model-version.ts";
@@ -17,7 +18,10 @@ import type { ModelSource, VersionLoaderOptions } from "./version-loader.ts";
  * @see Triton core src/ensemble_scheduler/ensemble_model.cc, EnsembleModel::Create
  */
 export async function loadEnsembleVersion(
-  options: Pick<VersionLoaderOptions, "clock" | "alarmClock" | "log" | "getLoaded" | "waits">,
+  options: Pick<
+    VersionLoaderOptions,
+    "clock" | "alarmClock" | "log" | "getLoaded" | "waits" | "hasHistograms"
+  >,
   source: ModelSource,
   version: bigint,
   cache: VersionCacheParts | null,
@@ -43,6 +47,7 @@ export async function loadEnsembleVersion(
     config,
     ensemble,
     steps,
+    statistics: createStatistics(options, config, spec),
     cache,
     clock: options.clock,
     alarmClock: options.alarmClock,

@@ -16,7 +16,7 @@ import type { LoadedVersion } from "./loaded-version.ts";
 import type { VersionCacheParts } from "./model-version.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import { VersionCache, type VersionCacheOwner } from "./version-cache.ts";
-import { VersionStatistics } from "./version-statistics.ts";
+import type { VersionStatistics } from "./version-statistics.ts";
 
 /** What one loaded version of an ensemble is made of. */
 export interface EnsembleVersionParts {
@@ -25,6 +25,7 @@ export interface EnsembleVersionParts {
   readonly ensemble: EnsembleSpec;
   /** The models of its steps, in their order; held until it is closed. */
   readonly steps: readonly LoadedVersion[];
+  readonly statistics: VersionStatistics;
   /** null: its responses are not cached. */
   readonly cache: VersionCacheParts | null;
   readonly clock: Clock;
@@ -63,7 +64,7 @@ export class EnsembleVersion implements LoadedVersion, EnsembleActions, VersionC
     const { spec, config, clock, log } = parts;
     this.spec = spec;
     this.config = config;
-    this.statistics = new VersionStatistics(spec.name, spec.version);
+    this.statistics = parts.statistics;
     this.#steps = parts.steps;
     this.#clock = clock;
     this.#releaseFiles = parts.releaseFiles;
@@ -185,6 +186,9 @@ export class EnsembleVersion implements LoadedVersion, EnsembleActions, VersionC
   }
 
   #respond(request: InferenceRequest, response: InferenceResponse | null, isFinal: boolean): void {
+    if (response !== null && this.statistics.firstResponseMs !== null) {
+      this.statistics.recordAnswer(request, this.#clock.nowNs());
+    }
     request.respond(response, isFinal);
     if (isFinal) {
       this.#inflight.leave();

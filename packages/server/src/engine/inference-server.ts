@@ -40,6 +40,7 @@ import {
   streamInProcess,
 } from "./in-process.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
+import { metricsSources } from "./metrics-sources.ts";
 import { ModelLifecycle, UNLOADED_REASON } from "./model-lifecycle.ts";
 import { ALL_MODELS, RepositoryControl } from "./repository-control.ts";
 import { SERVER_EXTENSIONS } from "./server-extensions.ts";
@@ -328,14 +329,9 @@ export class InferenceServer implements ServerFacade {
 
   /** The metrics as they are now: of the READY versions, and what models count for themselves. */
   metricFamilies(): readonly MetricFamily[] {
-    const sources = this.#lifecycle.names().flatMap((name) =>
-      this.#lifecycle.ready(name).map(({ statistics, config, isCached, adaptiveChoice }) => ({
-        statistics,
-        metricTags: config.metricTags,
-        isCached,
-        adaptive: adaptiveChoice,
-      })),
-    );
+    const sources = this.#lifecycle
+      .names()
+      .flatMap((name) => metricsSources(this.#lifecycle.ready(name)));
     return mergeFamilies([
       ...inferenceFamilies(sources),
       ...firstResponseFamilies(sources),

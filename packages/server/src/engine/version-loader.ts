@@ -6,7 +6,6 @@ import type { Logger } from "../base/logger.ts";
 import type { Random } from "../base/random.ts";
 import type { ResponseCache } from "../cache/response-cache.ts";
 import { compileModelConfig, mergeAutoCompleted } from "../config/complete-model-config.ts";
-import { firstResponseBuckets } from "../config/first-response-buckets.ts";
 import {
   type GpuAvailability,
   instanceLimits,
@@ -21,11 +20,11 @@ import type { WaitGraph } from "../model/wait-graph.ts";
 import type { SharedModel } from "../repository/shared-model.ts";
 import type { LimitedInstance, RateLimiter } from "../scheduling/rate-limiter.ts";
 import type { BackendRegistry } from "./backend-registry.ts";
+import { createStatistics } from "./create-statistics.ts";
 import { loadEnsembleVersion } from "./ensemble-loader.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
 import { ModelVersion, type VersionCacheParts, type VersionLimits } from "./model-version.ts";
 import { registerInstances } from "./rate-limited-instances.ts";
-import { VersionStatistics } from "./version-statistics.ts";
 import { warmUpInstance } from "./warm-up.ts";
 import { createWarmUpSamples } from "./warm-up-samples.ts";
 
@@ -136,7 +135,7 @@ async function createVersion(
   const { config } = context;
   const model = await backend.createModel(context, spec);
   const instances = await createInstances(model, config);
-  const statistics = createStatistics(options, context, spec);
+  const statistics = createStatistics(options, config, spec);
   let limits: VersionLimits | null = null;
   try {
     const samples = await createWarmUpSamples({ ...options, config, spec, files: source.files });
@@ -166,18 +165,6 @@ async function createVersion(
     log: options.log,
     releaseFiles: () => source.local.release(),
   });
-}
-
-function createStatistics(
-  { hasHistograms }: VersionLoaderOptions,
-  { config, log }: ModelContext,
-  { name, version }: ModelSpec,
-): VersionStatistics {
-  const { boundsMs, warnings } = firstResponseBuckets(config);
-  for (const warning of warnings) {
-    log.warning(warning);
-  }
-  return new VersionStatistics(name, version, hasHistograms ? boundsMs : null);
 }
 
 /** @throws {TritonError} InvalidArg if there will never be the resources for an instance */
