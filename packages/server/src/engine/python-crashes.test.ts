@@ -164,3 +164,33 @@ test("a killed process ends the streams that its model still answers, each once"
   assert.ok(requests.every(({ finalCount }) => finalCount === 1));
   await server.stop();
 });
+
+test("a process that says what the wire does not allow is ended, with what it was, and replaced", async () => {
+  const frame = (kind: number, id: number, size: number): string =>
+    `os.write(3, struct.pack("<IBBHII", ${size}, ${kind}, 0, 0, ${id}, 0) + bytes(${Math.max(0, Math.min(size, 64) - 16)}))`;
+  const speeches = [
+    [frame(99, 0, 16), "it sent a frame of kind 99"],
+    [frame(17, 4711, 16), "it sent the answer to a batch that it does not have"],
+    [frame(16, 1, 3), "it sent a frame of 3 bytes"],
+    ["os.close(3)", "it closed its connection"],
+  ] as const;
+  const model = perRequestModel(
+    [
+      "import struct",
+      ...speeches.map(([line], index) => `if value[0] == ${index + 1}:\n    ${line}`),
+      'responses.append(pb_utils.InferenceResponse([pb_utils.Tensor("OUT", value)]))',
+    ].join("\n"),
+  );
+  using repository = new PythonRepository().add("model", model);
+  const killer = new Killer();
+  const server = await repository.serve(python, { log: killer.log });
+  for (const [index, [, reason]] of speeches.entries()) {
+    const lost = await new CountedRequest(server, "model", Float32Array.of(index + 1)).answer;
+    assert.match(lost.error?.message ?? "", /^Stub process 'model(?:_\d+)' is not healthy\.$/);
+    assert.match(killer.deaths.at(-1) ?? "", new RegExp(`has ended: ${reason}$`));
+    const { error } = await new CountedRequest(server, "model", Float32Array.of(0)).answer;
+    assert.equal(error, null);
+  }
+  assert.equal(killer.deaths.length, speeches.length);
+  await server.stop();
+});
