@@ -10,6 +10,9 @@ export const IDLE_TURNS_MAX = 1;
 /** Times in one turn of the event loop that a side which may block waits for a further record: then others get their turn. */
 export const DOZES_PER_TURN_MAX = 16;
 
+/** Pieces of work that one turn does: then others get their turn. */
+export const WORK_PER_TURN_MAX = 64;
+
 /** How long a record that nobody waits for may lie unread by a side that sleeps. */
 export const LAZY_DELAY_MS = 10;
 

@@ -13,7 +13,7 @@ const step = fc.oneof(
     side,
     count: fc.integer({ min: 1, max: 20 }),
     padding: fc.integer({ min: 0, max: 200 }),
-    isLazy: fc.boolean(),
+    how: fc.constantFrom("at once" as const, "lazily" as const, "quietly" as const),
   }),
   fc.record({ kind: fc.constant("turn" as const), side }),
   fc.record({ kind: fc.constant("wait" as const) }),
@@ -32,7 +32,7 @@ test("however sends, turns, bells and time interleave: all records arrive, once 
           switch (next.kind) {
             case "send":
               for (let count = 0; count < next.count; count++) {
-                pair[next.side].send(sent[next.side]++, next.isLazy, next.padding);
+                pair[next.side].send(sent[next.side]++, next.how, next.padding);
               }
               break;
             case "turn":
@@ -43,6 +43,8 @@ test("however sends, turns, bells and time interleave: all records arrive, once 
               break;
           }
         }
+        pair.left.port.ring();
+        pair.right.port.ring();
         pair.settle();
         clock.advance(LAZY_DELAY_MS);
         pair.settle();

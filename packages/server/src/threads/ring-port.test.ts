@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../base/testing/manual-clock.ts";
-import { LAZY_DELAY_MS } from "./ring-limits.ts";
+import { LAZY_DELAY_MS, WORK_PER_TURN_MAX } from "./ring-limits.ts";
 import { PortPair } from "./testing/port-pair.ts";
 
 test("a record wakes a side that sleeps with one bell, and is read", () => {
@@ -28,15 +28,15 @@ test("sides that are busy need no bells", () => {
 test("a lazy record is read when its time has come, or with the next one", () => {
   const clock = new ManualClock();
   const pair = new PortPair({ clock });
-  pair.left.send(1, true);
-  pair.left.send(2, true);
+  pair.left.send(1, "lazily");
+  pair.left.send(2, "lazily");
   pair.settle();
   assert.equal(pair.left.bellCount, 0);
   assert.equal(clock.timerCount, 1);
   clock.advance(LAZY_DELAY_MS);
   pair.settle();
   assert.deepEqual(pair.right.received, [1, 2]);
-  pair.left.send(3, true);
+  pair.left.send(3, "lazily");
   pair.left.send(4);
   pair.settle();
   assert.deepEqual(pair.right.received, [1, 2, 3, 4]);
@@ -104,7 +104,7 @@ test("what the taker of a record throws closes the port and is passed on", () =>
 test("a port that finishes reads what is left, and then nothing", () => {
   const pair = new PortPair();
   for (let value = 0; value < 20; value++) {
-    pair.left.send(value, true);
+    pair.left.send(value, "lazily");
   }
   pair.right.port.finish();
   assert.equal(pair.right.received.length, 20);
@@ -128,7 +128,7 @@ test("a side that may doze reads on in one turn what comes meanwhile, a bounded 
       dozeCount++;
       if (dozeCount <= 100) {
         // As if the other thread had sent it while this one dozes.
-        pair.left.send(dozeCount, true);
+        pair.left.send(dozeCount, "lazily");
       }
       return 1;
     },
@@ -152,4 +152,76 @@ test("a side that may doze reads on in one turn what comes meanwhile, a bounded 
   assert.equal(pair.left.bellCount, bellCount + 1, "who has dozed in vain sleeps and needs a bell");
   pair.settle();
   assert.equal(pair.right.received.at(-1), 1000);
+});
+
+test("records that end quietly are read when they are rung for, all with one bell", () => {
+  const pair = new PortPair();
+  for (const value of [1, 2, 3]) {
+    pair.left.send(value, "quietly");
+  }
+  pair.settle();
+  assert.equal(pair.left.bellCount, 0);
+  assert.deepEqual(pair.right.received, []);
+  pair.left.port.ring();
+  pair.left.port.ring();
+  assert.equal(pair.left.bellCount, 1);
+  pair.settle();
+  assert.deepEqual(pair.right.received, [1, 2, 3]);
+  pair.left.port.ring();
+  assert.equal(pair.left.bellCount, 1, "nothing new has been given");
+});
+
+test("a turn rings for what has ended quietly", () => {
+  const pair = new PortPair();
+  pair.left.send(1, "quietly");
+  pair.left.port.expect();
+  pair.settle();
+  assert.deepEqual(pair.right.received, [1]);
+});
+
+test("new records are read before each piece of work", () => {
+  const seen: string[] = [];
+  const pair = new PortPair({
+    rightWork: () => {
+      seen.push(`work after ${pair.right.received.at(-1)}`);
+      if (pair.right.received.length < 3) {
+        pair.left.send(pair.right.received.length + 1);
+        return true;
+      }
+      return false;
+    },
+  });
+  pair.left.send(1);
+  pair.settle();
+  assert.deepEqual(seen.slice(0, 3), ["work after 1", "work after 2", "work after 3"]);
+});
+
+test("work without an end leaves the turns of the event loop to others", () => {
+  let workCount = 0;
+  const pair = new PortPair({ rightWork: () => ++workCount < 1000 });
+  pair.left.send(1);
+  let stepCount = 0;
+  while (pair.right.step()) {
+    stepCount++;
+    assert.ok(workCount <= stepCount * (WORK_PER_TURN_MAX + 1));
+  }
+  assert.ok(workCount >= 2 * WORK_PER_TURN_MAX);
+});
+
+test("a side that waits for nothing sleeps at once", () => {
+  let isIdle = false;
+  const pair = new PortPair({ rightIsIdle: () => isIdle });
+  const turnsAfter = (value: number): number => {
+    pair.left.send(value);
+    let count = 0;
+    while (pair.right.step()) {
+      count++;
+    }
+    return count;
+  };
+  const patient = turnsAfter(1);
+  isIdle = true;
+  const idle = turnsAfter(2);
+  assert.deepEqual(pair.right.received, [1, 2]);
+  assert.ok(idle < patient, `${idle} turns, ${patient} otherwise`);
 });

@@ -8,6 +8,7 @@ import {
   LAZY_DELAY_MS,
   RECORDS_PER_TURN_MAX,
   WAITING_COUNT_MAX,
+  WORK_PER_TURN_MAX,
 } from "./ring-limits.ts";
 
 /** What a port works with. */
@@ -36,6 +37,10 @@ export interface RingPortOptions {
    * more; asked each time. Only for threads that have nothing else to do; none unless given.
    */
   readonly dozeMs?: () => number;
+  /** Whether nothing is waited for, so that this side may go to sleep without looking once more; asked each turn. */
+  readonly isIdle?: () => boolean;
+  /** Does a piece of what the records have asked for; returns whether there is more. New records are read before each. */
+  readonly work?: () => boolean;
 }
 
 /**
@@ -61,6 +66,7 @@ export class RingPort {
   #waitingBytes = 0;
   #mustWait = false;
   #isBegun = false;
+  #isBellDue = false;
   #isLooking = false;
   #isClosed = false;
   #idleTurns = 0;
@@ -109,6 +115,28 @@ export class RingPort {
   end(): void {
     if (this.#finish()) {
       this.#ringIfAsleep();
+    }
+  }
+
+  /** Gives the record to the other side and leaves waking it to `ring`, which is to follow soon. */
+  endQuietly(): void {
+    if (this.#finish()) {
+      this.#isBellDue = true;
+    }
+  }
+
+  /** Wakes the other side if it sleeps and has been given something. */
+  ring(): void {
+    if (this.#isBellDue) {
+      this.#isBellDue = false;
+      this.#ringIfAsleep();
+    }
+  }
+
+  /** Reads and works at once, outside the turns of the event loop. */
+  poll(): void {
+    if (!this.#isClosed && !this.isFull) {
+      this.#readAndWork();
     }
   }
 
@@ -234,8 +262,9 @@ export class RingPort {
     if (this.isFull) {
       this.#flush();
     }
+    this.ring();
     const isHeldBack = this.#waitingBytes > this.#options.waitingBytesMax;
-    if (!isHeldBack && this.#readWithRoomBell() > 0) {
+    if (!isHeldBack && this.#readAndWork() > 0) {
       this.#idleTurns = 0;
     } else {
       this.#idleTurns++;
@@ -248,13 +277,31 @@ export class RingPort {
       return;
     }
     // Who is held back is woken by the room bell, and would find records to read at once until then.
-    const idleTurnsMax = this.#options.idleTurnsMax ?? IDLE_TURNS_MAX;
-    if (this.#idleTurns > idleTurnsMax && (isHeldBack || this.#reader.sleep())) {
+    if (this.#mayRest() && (isHeldBack || this.#reader.sleep())) {
       this.#isLooking = false;
     } else {
       this.#options.schedule(this.#turn);
     }
   };
+
+  #mayRest(): boolean {
+    const { idleTurnsMax = IDLE_TURNS_MAX, isIdle } = this.#options;
+    return this.#idleTurns > idleTurnsMax || isIdle?.() === true;
+  }
+
+  /** Reads, and works until nothing is left to do. Returns the number of records. */
+  #readAndWork(): number {
+    let count = this.#readWithRoomBell();
+    const { work } = this.#options;
+    if (work === undefined) {
+      return count;
+    }
+    for (let pieces = 0; pieces < WORK_PER_TURN_MAX && !this.#isClosed && work(); pieces++) {
+      count += this.#readWithRoomBell();
+    }
+    this.ring();
+    return count;
+  }
 
   #readWithRoomBell(): number {
     const count = this.#read();
@@ -274,7 +321,7 @@ export class RingPort {
       if (this.#reader.sleep() && !this.#reader.doze(dozeMs)) {
         return true;
       }
-      if (this.#readWithRoomBell() > 0) {
+      if (this.#readAndWork() > 0) {
         this.#idleTurns = 0;
       }
     }

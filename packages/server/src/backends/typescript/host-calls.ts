@@ -1,6 +1,7 @@
 import { StatusCode, TritonError, tritonErrorFrom } from "@nereid/protocol";
 import type { Clock } from "../../base/clock.ts";
 import type { ModelHandle, ModelHost } from "../../model/model-host.ts";
+import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceRequest, type ResponseSender } from "../../model/request.ts";
 import type { InferenceResponse } from "../../model/response.ts";
 import { circleError, type WaitingInstance } from "../../model/wait-graph.ts";
@@ -18,6 +19,8 @@ const CALL_COUNT_MAX = 1024;
 
 /** What the calls of a worker need. */
 export interface HostCallsOptions {
+  /** A request is about to be made of a model. */
+  readonly onCall: (called: ModelSpec) => void;
   readonly host: ModelHost;
   readonly clock: Clock;
   readonly link: ThreadLink;
@@ -51,6 +54,7 @@ export class HostCalls {
       }
       const model = this.#options.host.getModel(name, version === 0n ? null : version);
       checkTransactions(model, isStream);
+      this.#options.onCall(model.spec);
       this.#enqueue(id, model, wire);
     } catch (reason) {
       this.#releaseInputs(wire);

@@ -10,7 +10,7 @@ import { BELL, type WorkerMessage, type WorkerStart } from "./worker/worker-star
 /** What of a start the worker's owner decides. */
 export type WorkerPurpose = Omit<
   WorkerStart,
-  "inbound" | "outbound" | "ownBuffers" | "otherBuffers"
+  "inbound" | "outbound" | "ownBuffers" | "otherBuffers" | "begun"
 >;
 
 /** Whoever owns a worker. */
@@ -18,6 +18,8 @@ export interface ModelWorkerOwner {
   onRecord(kind: number, reader: ContentReader): void;
   /** The worker has read a buffer of the server's. */
   onRelease(index: number): void;
+  /** Whether no answer is due. */
+  readonly isIdle: boolean;
   /** It has ended, whoever wanted it; told once, after its last record. */
   onEnd(reason: TritonError): void;
 }
@@ -41,6 +43,8 @@ export interface StartedModel {
   readonly hasReadiness: boolean;
   /** JSON; null unless it was asked for and the model completes configurations. */
   readonly config: string | null;
+  /** See `WorkerMessage`. */
+  readonly clockOffsetNs: number;
 }
 
 /** A model failed to start: the message is an answer's, the stack the log's. */
@@ -61,6 +65,7 @@ export class ModelWorker {
   readonly #worker: Worker;
   readonly #owner: ModelWorkerOwner;
   readonly #starting = Promise.withResolvers<StartedModel>();
+  readonly #begun = new Int32Array(new SharedArrayBuffer(4));
   #failure: TritonError | null = null;
   #hasEnded = false;
 
@@ -75,6 +80,7 @@ export class ModelWorker {
       ...start,
       inbound: toWorker,
       outbound: toServer,
+      begun: this.#begun.buffer,
       ownBuffers: workerBuffers.port2,
       otherBuffers: serverBuffers.port2,
     };
@@ -103,11 +109,17 @@ export class ModelWorker {
       onRelease: (index) => owner.onRelease(index),
       onFailure: (error) => this.#fail(error),
       idleTurnsMax: IDLE_TURNS_MAX,
+      isIdle: () => owner.isIdle,
     });
     this.#worker.on("message", (message: WorkerMessage) => this.#onMessage(message));
     this.#worker.on("error", (error: unknown) => this.#noteFailure(error));
     this.#worker.on("exit", (code) => this.#exited(code));
     this.#worker.unref();
+  }
+
+  /** The number of the batch that it began last. */
+  get begunBatch(): number {
+    return Atomics.load(this.#begun, 0);
   }
 
   /** Ends the thread, whatever it does. `onEnd` follows. */

@@ -16,6 +16,7 @@ import type {
 import type { ModelSpec } from "../../model/model-spec.ts";
 import type { ModelConfigJson } from "./api/model-config-builder.ts";
 import { parseInstanceSettings } from "./instance-settings.ts";
+import { LinkedModels } from "./linked-models.ts";
 import { resolveModelFile } from "./model-file.ts";
 import { ModelStartError, ModelWorker, type WorkerPurpose } from "./model-worker.ts";
 import { TypeScriptInstance } from "./typescript-instance.ts";
@@ -37,6 +38,7 @@ export class TypeScriptBackend implements Backend {
   readonly name = "typescript";
   readonly libraryPath: string = "node:worker_threads";
   readonly #options: BackendOptions;
+  readonly #linked = new LinkedModels();
 
   constructor(options: BackendOptions) {
     this.#options = options;
@@ -50,7 +52,12 @@ export class TypeScriptBackend implements Backend {
     const ended = Promise.withResolvers<void>();
     const worker = new ModelWorker({
       start,
-      owner: { onRecord() {}, onRelease() {}, onEnd: () => ended.resolve() },
+      owner: {
+        isIdle: false,
+        onRecord() {},
+        onRelease() {},
+        onEnd: () => ended.resolve(),
+      },
       clock,
       heapSizeMbMax,
     });
@@ -89,6 +96,7 @@ export class TypeScriptBackend implements Backend {
           placement,
           settings,
           spec,
+          linked: this.#linked,
           start: workerPurpose({ context, modelPath, placement, spec }),
         }),
       close: () => Promise.resolve(),

@@ -8,6 +8,7 @@ import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceResponse } from "../../model/response.ts";
 import type { WaitingInstance } from "../../model/wait-graph.ts";
 import type { InstanceSettings } from "./instance-settings.ts";
+import type { LinkedModels } from "./linked-models.ts";
 import { ModelStartError, type WorkerPurpose } from "./model-worker.ts";
 import { WorkerSession } from "./worker-session.ts";
 
@@ -25,6 +26,7 @@ export interface TypeScriptInstanceOptions
   readonly start: WorkerPurpose;
   readonly settings: InstanceSettings;
   readonly spec: ModelSpec;
+  readonly linked: LinkedModels;
   readonly log: Logger;
 }
 
@@ -41,8 +43,8 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
   readonly placement: InstancePlacement;
   readonly #options: TypeScriptInstanceOptions;
   #session: WorkerSession | null = null;
-  /** The batch that waits for the next thread. */
-  #waiting: Batch | null = null;
+  /** The batches that wait for the next thread, in their order. */
+  #waiting: Batch[] = [];
   /** Why there is no thread although one was started; null unless a start has failed. */
   #startFailure: TritonError | null = null;
   #startedNs = 0;
@@ -68,7 +70,17 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
   }
 
   get runningBatch(): Batch | null {
-    return this.#waiting ?? this.#session?.runningBatch ?? null;
+    return this.#waiting[0] ?? this.#session?.runningBatch ?? null;
+  }
+
+  get aheadBatches(): readonly Batch[] {
+    return this.#waiting.length > 0 ? this.#waiting.slice(1) : (this.#session?.aheadBatches ?? []);
+  }
+
+  /** None while there is no thread, or where batches may depend on each other: what waits outside can go to any instance. */
+  get lookahead(): number {
+    const { linked, spec } = this.#options;
+    return this.#session === null || linked.has(spec) ? 0 : this.#session.lookahead;
   }
 
   /** Whether it has a thread, so that requests do not wait for one. */
@@ -88,17 +100,17 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
     if (this.#session !== null) {
       this.#session.execute(batch);
     } else if (this.#startFailure === null) {
-      assert(this.#waiting === null, "an instance has one batch at a time");
-      this.#waiting = batch;
+      this.#waiting.push(batch);
     } else {
       failBatch(batch, this.#unhealthy(this.#startFailure.message), this.#options.clock);
     }
   }
 
   cancel(batch: Batch): void {
-    if (batch === this.#waiting) {
+    const position = this.#waiting.indexOf(batch);
+    if (position >= 0) {
       if (batch.requests.every(({ isCancelled }) => isCancelled)) {
-        this.#waiting = null;
+        this.#waiting.splice(position, 1);
         const error = new TritonError(StatusCode.Cancelled, "the request has been cancelled");
         failBatch(batch, error, this.#options.clock);
       }
@@ -108,7 +120,7 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
   }
 
   async close(): Promise<void> {
-    assert(this.#waiting === null, "an instance is closed when no batch runs");
+    assert(this.#waiting.length === 0, "an instance is closed when no batch runs");
     this.#isClosed = true;
     this.#cancelRestart?.();
     this.#options.host.waits.remove(this);
@@ -138,11 +150,15 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
     this.#session = session;
     this.#startedNs = clock.nowNs();
     this.#startFailure = null;
-    const batch = this.#waiting;
-    this.#waiting = null;
-    if (batch !== null) {
+    for (const batch of this.#takeWaiting()) {
       session.execute(batch);
     }
+  }
+
+  #takeWaiting(): readonly Batch[] {
+    const batches = this.#waiting;
+    this.#waiting = [];
+    return batches;
   }
 
   #onEnd(session: WorkerSession, reason: TritonError): void {
@@ -157,8 +173,9 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
     this.#options.log.error(
       `the thread of '${this.placement.name}' has ended and is restarted in ${this.#restartDelayMs} ms: ${reason.message}`,
     );
-    // Its requests first, since the next batch may come while they are answered.
     this.#scheduleRestart();
+    // First: the next batch may come while requests are answered, and comes after them.
+    this.#keep(session.takeUnbegun());
     session.failOpen(this.#unhealthy(reason.message));
   }
 
@@ -175,11 +192,17 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
 
   #onStartFailed(error: TritonError): void {
     this.#startFailure = error;
-    const batch = this.#waiting;
-    this.#waiting = null;
     this.#scheduleRestart();
-    if (batch !== null) {
+    for (const batch of this.#takeWaiting()) {
       failBatch(batch, this.#unhealthy(error.message), this.#options.clock);
+    }
+  }
+
+  /** Batches that the thread which has ended had not begun run in the next one, unless their clients have gone. */
+  #keep(batches: readonly Batch[]): void {
+    this.#waiting.push(...batches);
+    for (const batch of batches) {
+      this.cancel(batch);
     }
   }
 

@@ -1,10 +1,12 @@
 import { StatusCode, TritonError } from "@nereid/protocol";
+import { systemClockOffsetNs } from "../../base/clock.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { InferenceRequest } from "../../model/request.ts";
 import type { WaitingInstance } from "../../model/wait-graph.ts";
 import { responseOf } from "./answer-tensors.ts";
 import { HostCalls } from "./host-calls.ts";
 import { ModelWorker, type ModelWorkerOwner } from "./model-worker.ts";
+import { RunPace } from "./run-pace.ts";
 import { RunningBatch } from "./running-batch.ts";
 import { ServerBuffers } from "./server-buffers.ts";
 import type { TypeScriptInstanceOptions } from "./typescript-instance.ts";
@@ -36,8 +38,11 @@ export class WorkerSession implements ModelWorkerOwner {
   readonly #timers = new Map<RunningBatch, () => void>();
   readonly #ended = Promise.withResolvers<void>();
   #lastBatch = 0;
-  /** The batch that the instance has not let go of. */
-  #current: RunningBatch | null = null;
+  /** The batches that the instance has not let go of, in their order: the worker runs the first one. */
+  readonly #line: RunningBatch[] = [];
+  readonly #pace: RunPace;
+  /** What to add to the worker's clock for the server's. */
+  #clockOffsetNs = 0;
   #hasReadiness = false;
   #readiness: { readonly number: number; readonly settle: (error: string | null) => void } | null =
     null;
@@ -47,30 +52,60 @@ export class WorkerSession implements ModelWorkerOwner {
   #onFinalized: () => void = () => {};
 
   constructor(options: WorkerSessionOptions) {
-    const { start, clock, settings, host, metrics, log, caller } = options;
+    const { start, clock, settings, host, metrics, log, caller, linked, spec } = options;
     this.#options = options;
+    this.#pace = new RunPace();
     this.#buffers = new ServerBuffers(() => this.#worker.link);
     const { heapSizeMbMax } = settings;
     this.#worker = new ModelWorker({ start, owner: this, clock, heapSizeMbMax });
     const { link } = this.#worker;
-    this.#calls = new HostCalls({ host, clock, link, buffers: this.#buffers, caller });
+    this.#calls = new HostCalls({
+      host,
+      clock,
+      link,
+      buffers: this.#buffers,
+      caller,
+      onCall: (called) => linked.link(spec, called),
+    });
     this.#questions = new WorkerQuestions({ host, metrics, log, link });
   }
 
   /** Resolves when the model has been initialized. Rejects with what it has thrown. */
   async start(): Promise<void> {
     this.#worker.setBusy(true);
-    this.#hasReadiness = (await this.#worker.started).hasReadiness;
+    const { hasReadiness, clockOffsetNs } = await this.#worker.started;
+    this.#hasReadiness = hasReadiness;
+    this.#clockOffsetNs = clockOffsetNs - systemClockOffsetNs();
     this.#setBusy();
   }
 
   /** What keeps the worker busy; null while it is idle. */
   get runningBatch(): Batch | null {
-    return this.#current?.batch ?? null;
+    return this.#line[0]?.batch ?? null;
+  }
+
+  /** What waits in the worker until that is over. */
+  get aheadBatches(): readonly Batch[] {
+    return this.#line.slice(1).map(({ batch }) => batch);
+  }
+
+  get isIdle(): boolean {
+    return this.#line.length === 0;
+  }
+
+  /** Shared buffers of the server's that are in use: none when nothing leaks and nothing runs. */
+  get heldBufferCount(): number {
+    return this.#buffers.heldCount;
+  }
+
+  /** How many batches it takes beyond the running one. */
+  get lookahead(): number {
+    return this.#pace.aheadCountMax;
   }
 
   execute(batch: Batch): void {
-    const number = ++this.#lastBatch;
+    const number = (this.#lastBatch + 1) >>> 0;
+    this.#lastBatch = number;
     const { link } = this.#worker;
     const writer = link.begin();
     writer.u32(number);
@@ -78,14 +113,32 @@ export class WorkerSession implements ModelWorkerOwner {
     for (const request of batch.requests) {
       writeRequest(writer, wireRequest(request), this.#buffers);
     }
-    link.send(ServerRecord.Execute);
+    link.sendQuietly(ServerRecord.Execute);
     link.expect();
-    const running = new RunningBatch(batch, this.#options.clock, this.#buffers);
+    const isAhead = this.#line.length > 0;
+    const running = new RunningBatch(
+      batch,
+      { number, isAhead },
+      {
+        clock: this.#options.clock,
+        buffers: this.#buffers,
+        tellTaken: (index, takenCount) => this.#tellTaken(number, index, takenCount),
+      },
+    );
     this.#batches.set(number, running);
-    this.#current = running;
+    this.#line.push(running);
     this.#setBusy();
+    if (!isAhead) {
+      this.#watch(running);
+    }
+  }
+
+  /** A batch is the first of the line: from now on it may take too long. */
+  #watch(running: RunningBatch): void {
     const { executeTimeoutMs } = this.#options.settings;
-    if (executeTimeoutMs > 0) {
+    if (!running.isWanted) {
+      this.#endUnwanted(running);
+    } else if (executeTimeoutMs > 0) {
       this.#terminateAfter(
         running,
         executeTimeoutMs,
@@ -136,11 +189,24 @@ export class WorkerSession implements ModelWorkerOwner {
     await this.#ended.promise;
   }
 
+  /** After its end, once: the batches that the worker had not begun; the caller has them again. `failOpen` is to follow. */
+  takeUnbegun(): readonly Batch[] {
+    const begun = this.#worker.begunBatch;
+    const unbegun = this.#line.filter(({ number }) => isAfter(number, begun));
+    for (const running of unbegun) {
+      this.#line.splice(this.#line.indexOf(running), 1);
+      this.#batches.delete(running.number);
+      this.#stopTimer(running);
+      running.giveUpInputs();
+    }
+    return unbegun.map(({ batch }) => batch);
+  }
+
   /** After its end: ends the requests that it had. */
   failOpen(error: TritonError): void {
     const open = [...this.#batches.values()];
     this.#batches.clear();
-    this.#current = null;
+    this.#line.length = 0;
     for (const running of open) {
       this.#stopTimer(running);
       running.fail(error);
@@ -200,7 +266,12 @@ export class WorkerSession implements ModelWorkerOwner {
     if (running === undefined) {
       throw new RangeError("a worker completes the batches that it has");
     }
+    if (running !== this.#line[0]) {
+      throw new RangeError("a worker completes batches in their order");
+    }
     const { batch } = running;
+    const beganNs = reader.f64();
+    const endedNs = reader.f64();
     const outcomes = batch.requests.map((_, index) => {
       const outcome = readOutcome(reader, this.#buffers);
       if (outcome.kind === "rescheduled") {
@@ -208,9 +279,19 @@ export class WorkerSession implements ModelWorkerOwner {
       }
       return responseOf(outcome, this.#buffers);
     });
-    this.#current = null;
+    this.#line.shift();
     this.#stopTimer(running);
-    running.complete(outcomes, receivedNs);
+    this.#pace.onRun(endedNs - beganNs);
+    const [next] = this.#line;
+    if (next !== undefined) {
+      this.#watch(next);
+    }
+    const offsetNs = this.#clockOffsetNs;
+    running.complete(outcomes, {
+      beganNs: beganNs + offsetNs,
+      endedNs: endedNs + offsetNs,
+      receivedNs,
+    });
     this.#settle(number, running);
   }
 
@@ -226,6 +307,15 @@ export class WorkerSession implements ModelWorkerOwner {
     }
     running.respond(index, response, isFinal);
     this.#settle(number, running);
+  }
+
+  #tellTaken(number: number, index: number, takenCount: number): void {
+    const { link } = this.#worker;
+    const writer = link.begin();
+    writer.u32(number);
+    writer.u32(index);
+    writer.u32(takenCount);
+    link.send(ServerRecord.Taken);
   }
 
   #settle(number: number, running: RunningBatch): void {
@@ -250,11 +340,16 @@ export class WorkerSession implements ModelWorkerOwner {
         link.send(ServerRecord.Cancel);
       }
     }
-    const { cancelGraceMs } = this.#options.settings;
-    if (!running.isWanted) {
-      const reason = `execute went on for ${cancelGraceMs} ms after its clients had gone`;
-      this.#terminateAfter(running, cancelGraceMs, reason);
+    const isAhead = this.#line.indexOf(running) > 0;
+    if (!running.isWanted && !isAhead) {
+      this.#endUnwanted(running);
     }
+  }
+
+  #endUnwanted(running: RunningBatch): void {
+    const { cancelGraceMs } = this.#options.settings;
+    const reason = `execute went on for ${cancelGraceMs} ms after its clients had gone`;
+    this.#terminateAfter(running, cancelGraceMs, reason);
   }
 
   #terminateAfter(running: RunningBatch, delayMs: number, reason: string): void {
@@ -298,6 +393,11 @@ export class WorkerSession implements ModelWorkerOwner {
       this.#readiness.settle(isReady ? null : reason);
     }
   }
+}
+
+/** Whether a batch comes after another; their numbers wrap at 32 bits. */
+function isAfter(number: number, other: number): boolean {
+  return ((number - other) | 0) > 0;
 }
 
 function wireRequest(request: InferenceRequest): WireRequest {

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { createRingMemory } from "../ring.ts";
-import { RingPort } from "../ring-port.ts";
+import { RingPort, type RingPortOptions } from "../ring-port.ts";
 
 /** Bytes of records in either ring: few, so that it is full soon. */
 const CAPACITY = 1024;
@@ -13,6 +13,8 @@ export interface PortPairOptions {
   readonly leftWaitingBytesMax?: number;
   /** Asked of the right side. */
   readonly rightDozeMs?: () => number;
+  readonly rightWork?: () => boolean;
+  readonly rightIsIdle?: () => boolean;
 }
 
 /** One port whose event loop is the test's: turns and bells wait until they are given. */
@@ -31,8 +33,7 @@ export class PortSide {
     outbound: SharedArrayBuffer,
     ringBell: () => void,
     clock: Clock,
-    waitingBytesMax: number,
-    dozeMs: () => number = () => 0,
+    options: Pick<RingPortOptions, "waitingBytesMax" | "dozeMs" | "work" | "isIdle">,
   ) {
     this.port = new RingPort({
       inbound,
@@ -52,19 +53,23 @@ export class PortSide {
         this.roomCount++;
       },
       onFailure: (error) => this.failures.push(error),
-      waitingBytesMax,
-      dozeMs,
+      ...options,
     });
   }
 
   /** Sends a record of one number, padded with `padding` bytes. */
-  send(value: number, isLazy = false, padding = 0): void {
+  send(value: number, how: "at once" | "lazily" | "quietly" = "at once", padding = 0): void {
     const position = this.port.begin(4 + padding);
     this.port.words[position >> 2] = value;
-    if (isLazy) {
-      this.port.endLazily();
-    } else {
-      this.port.end();
+    switch (how) {
+      case "at once":
+        this.port.end();
+        break;
+      case "lazily":
+        this.port.endLazily();
+        break;
+      case "quietly":
+        this.port.endQuietly();
     }
   }
 
@@ -81,20 +86,21 @@ export class PortPair {
   readonly left: PortSide;
   readonly right: PortSide;
 
-  constructor({ clock = systemClock, leftWaitingBytesMax, rightDozeMs }: PortPairOptions = {}) {
+  constructor(options: PortPairOptions = {}) {
+    const { clock = systemClock, leftWaitingBytesMax, rightDozeMs } = options;
+    const { rightWork, rightIsIdle } = options;
     const toRight = createRingMemory(CAPACITY);
     const toLeft = createRingMemory(CAPACITY);
-    const limit = leftWaitingBytesMax ?? Number.POSITIVE_INFINITY;
-    this.left = new PortSide(toLeft, toRight, () => ring(this.right), clock, limit);
-    const right = { limit: Number.POSITIVE_INFINITY };
-    this.right = new PortSide(
-      toRight,
-      toLeft,
-      () => ring(this.left),
-      clock,
-      right.limit,
-      rightDozeMs,
-    );
+    const waitingBytesMax = Number.POSITIVE_INFINITY;
+    this.left = new PortSide(toLeft, toRight, () => ring(this.right), clock, {
+      waitingBytesMax: leftWaitingBytesMax ?? waitingBytesMax,
+    });
+    this.right = new PortSide(toRight, toLeft, () => ring(this.left), clock, {
+      waitingBytesMax,
+      dozeMs: rightDozeMs ?? (() => 0),
+      work: rightWork ?? (() => false),
+      isIdle: rightIsIdle ?? (() => false),
+    });
   }
 
   /** Gives both sides, or one, their turns until nothing is left to do. */

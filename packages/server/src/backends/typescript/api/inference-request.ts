@@ -5,11 +5,16 @@ import type { Tensor } from "./tensor.ts";
 /** Answers one request, from `execute` or later, in any order among the requests. */
 export interface ResponseSender {
   /**
-   * Sends one answer. `isFinal` ends the request, whose inputs are then no longer valid.
+   * Sends one answer, at once. `isFinal` ends the request, whose inputs are then no longer valid.
    *
+   * @returns resolves when the client has room for the next answer, or has gone: a model with many answers awaits it, so that
+   *   they do not pile up in the server, which gives a request up whose answers do
    * @throws {TritonError} after the final answer; for a model that is not decoupled, at a second one
    */
-  send(response: InferenceResponse | TritonError, options?: { readonly isFinal?: boolean }): void;
+  send(
+    response: InferenceResponse | TritonError,
+    options?: { readonly isFinal?: boolean },
+  ): Promise<void>;
   /** Ends the request without a further answer; also when the client has gone. @throws {TritonError} after the final answer */
   end(): void;
 }

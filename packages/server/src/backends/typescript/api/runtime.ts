@@ -12,6 +12,8 @@ export interface ModelRuntime {
   isModelReady(name: string, version: bigint | number | undefined): Promise<boolean>;
   loadModel(name: string, options: LoadOptions): Promise<void>;
   unloadModel(name: string, unloadDependents: boolean): Promise<void>;
+  /** Memory of which an answer is made without a copy. */
+  allocate(size: number): Uint8Array;
   log(level: LogLevel, message: string): void;
   createMetricFamily(definition: MetricFamilyDefinition): Promise<MetricFamily>;
 }

@@ -2,6 +2,7 @@ import type { Datatype } from "@nereid/protocol";
 import { decodeByteStrings, encodeByteStrings } from "./byte-strings.ts";
 import { countElements, ELEMENT_BYTE_SIZES, isElementType } from "./element-sizes.ts";
 import { elementsOf, numberElements } from "./number-elements.ts";
+import { runtime } from "./runtime.ts";
 
 /**
  * What a tensor is made of: any typed array (its bytes are taken as they are), numbers that are converted to the datatype,
@@ -42,6 +43,22 @@ export class Tensor {
     this.shape = shape;
     this.bytes = bytesOf(name, datatype, data);
     checkSize(this);
+  }
+
+  /**
+   * A tensor to be filled in place (`asFloat32()`, …) and sent as an output, which then costs no copy: worth it above 8 KiB.
+   * Its contents are undefined before. Once it, and every other tensor on its memory, has been sent and has reached its
+   * client, the memory is used again: what has been sent is not to be written to, and cannot be sent later on.
+   *
+   * @throws {TypeError} for BYTES, whose size depends on the elements, and as the constructor does
+   */
+  static allocate(name: string, datatype: Datatype, shape: readonly number[]): Tensor {
+    if (!isElementType(datatype) || datatype === "BYTES") {
+      throw new TypeError(`tensor '${name}' of datatype ${String(datatype)} cannot be allocated`);
+    }
+    checkShape(name, shape);
+    const size = countElements(shape) * ELEMENT_BYTE_SIZES[datatype];
+    return new Tensor(name, datatype, shape, runtime().allocate(size));
   }
 
   /** Number of elements. */
@@ -145,6 +162,9 @@ function checkShape(name: string, shape: unknown): void {
 }
 
 function bytesOf(name: string, datatype: Datatype, data: TensorData): Uint8Array {
+  if (data instanceof Uint8Array && data.constructor === Uint8Array) {
+    return data; // Not a Buffer, whose `slice` is no copy.
+  }
   if (ArrayBuffer.isView(data)) {
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   }

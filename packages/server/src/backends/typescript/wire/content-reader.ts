@@ -1,4 +1,11 @@
 import { TENSOR_ALIGNMENT } from "./content-writer.ts";
+import { CACHED_TEXT_SIZE_MAX, type TextCache } from "./text-cache.ts";
+
+/** Memory that contents lie in, seen two ways. */
+export interface ContentMemory {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+}
 
 /**
  * Reads what `ContentWriter` wrote. The content begins on a multiple of the tensors' alignment; byte strings are views of it.
@@ -8,45 +15,56 @@ import { TENSOR_ALIGNMENT } from "./content-writer.ts";
 export class ContentReader {
   readonly #bytes: Buffer;
   readonly #view: DataView;
-  #position = 0;
+  readonly #texts: TextCache;
+  readonly #end: number;
+  #position: number;
 
-  constructor(content: Buffer) {
-    this.#bytes = content;
-    this.#view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  /** @param range where the content lies in the memory; it begins on a multiple of the tensors' alignment */
+  constructor(
+    memory: ContentMemory,
+    range: { readonly start: number; readonly end: number },
+    texts: TextCache,
+  ) {
+    this.#bytes = memory.bytes;
+    this.#view = memory.view;
+    this.#texts = texts;
+    this.#position = range.start;
+    this.#end = range.end;
   }
 
   get isAtEnd(): boolean {
-    return this.#position === this.#bytes.byteLength;
+    return this.#position === this.#end;
   }
 
   u8(): number {
-    const value = this.#view.getUint8(this.#position);
-    this.#position += 1;
-    return value;
+    const start = this.#take(1);
+    return this.#view.getUint8(start);
   }
 
   u32(): number {
-    const value = this.#view.getUint32(this.#position, true);
-    this.#position += 4;
-    return value;
+    const start = this.#take(4);
+    return this.#view.getUint32(start, true);
   }
 
   f64(): number {
-    const value = this.#view.getFloat64(this.#position, true);
-    this.#position += 8;
-    return value;
+    const start = this.#take(8);
+    return this.#view.getFloat64(start, true);
   }
 
   i64(): bigint {
-    const value = this.#view.getBigInt64(this.#position, true);
-    this.#position += 8;
-    return value;
+    const start = this.#take(8);
+    return this.#view.getBigInt64(start, true);
   }
 
   text(): string {
     const size = this.u32();
     const start = this.#take(size);
-    return size === 0 ? "" : this.#bytes.toString("utf8", start, start + size);
+    if (size === 0) {
+      return "";
+    }
+    return size <= CACHED_TEXT_SIZE_MAX
+      ? this.#texts.find(this.#bytes, start, size)
+      : this.#bytes.toString("utf8", start, start + size);
   }
 
   alignedBytes(): Uint8Array {
@@ -59,7 +77,7 @@ export class ContentReader {
 
   #take(size: number): number {
     const start = this.#position;
-    if (start + size > this.#bytes.byteLength) {
+    if (start + size > this.#end) {
       throw new RangeError("the content ends within a value");
     }
     this.#position = start + size;

@@ -1,5 +1,8 @@
 const CAPACITY_MIN = 4096;
 
+/** Longer texts are encoded by the runtime. */
+const ASCII_LENGTH_MAX = 64;
+
 /** What every inline tensor begins on a multiple of, so that any typed array can view it. */
 export const TENSOR_ALIGNMENT = 8;
 
@@ -7,7 +10,18 @@ export const TENSOR_ALIGNMENT = 8;
 export class ContentWriter {
   #bytes: Buffer = Buffer.from(new ArrayBuffer(CAPACITY_MIN));
   #view = new DataView(this.#bytes.buffer);
+  #words = new Int32Array(this.#bytes.buffer);
   #size = 0;
+
+  /** Bytes of the content so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The content by the 32-bit word; up to 3 bytes of the last one are none of it. */
+  get words(): Int32Array {
+    return this.#words;
+  }
 
   /** The content so far. */
   get content(): Buffer {
@@ -44,6 +58,30 @@ export class ContentWriter {
   }
 
   text(value: string): void {
+    const { length } = value;
+    if (length > ASCII_LENGTH_MAX || !this.#ascii(value)) {
+      this.#anyText(value);
+    }
+  }
+
+  /** Writes a text if it is ASCII; a call into the runtime costs several times as much for a name. */
+  #ascii(value: string): boolean {
+    const { length } = value;
+    this.#reserve(4 + length);
+    const start = this.#size + 4;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code >= 0x80) {
+        return false;
+      }
+      this.#bytes[start + index] = code;
+    }
+    this.u32(length);
+    this.#size += length;
+    return true;
+  }
+
+  #anyText(value: string): void {
     const size = Buffer.byteLength(value);
     this.u32(size);
     this.#reserve(size);
@@ -64,9 +102,12 @@ export class ContentWriter {
     if (needed <= this.#bytes.byteLength) {
       return;
     }
-    const larger = Buffer.from(new ArrayBuffer(Math.max(needed, this.#bytes.byteLength * 2)));
+    const larger = Buffer.from(
+      new ArrayBuffer((Math.max(needed, this.#bytes.byteLength * 2) + 3) & -4),
+    );
     this.#bytes.copy(larger, 0, 0, this.#size);
     this.#bytes = larger;
     this.#view = new DataView(larger.buffer);
+    this.#words = new Int32Array(larger.buffer);
   }
 }

@@ -12,6 +12,8 @@ export const ServerRecord = {
   Finalize: 5,
   /** u32 question. */
   AskReady: 6,
+  /** u32 batch, u32 index of the request, u32 how many of its answers its client has room for by now, of all. */
+  Taken: 7,
 } as const;
 
 /** What a worker tells the server. */
@@ -43,6 +45,9 @@ export const LinkRecord = {
   /** u32 the record's kind, u32 buffer of the writer's that holds its content, u32 size. */
   Indirect: 102,
 } as const;
+
+/** Answers to one request that a model may give before it is told that its client has taken some. */
+export const ANSWERS_AHEAD_MAX = 16;
 
 /** Bytes of records in each ring. */
 export const RING_SIZE: number = 256 * 1024;

@@ -2,8 +2,10 @@ import type { MessagePort } from "node:worker_threads";
 import type { Clock } from "../../../base/clock.ts";
 import { RingPort } from "../../../threads/ring-port.ts";
 import { SharedBufferPool, SharedBufferTable } from "../../../threads/shared-buffers.ts";
-import { ContentReader } from "./content-reader.ts";
+import type { ContentReader } from "./content-reader.ts";
 import { ContentWriter } from "./content-writer.ts";
+import { copyWords, WORD_COPY_SIZE_MAX } from "./copy-words.ts";
+import { RecordMemory, type RingContent } from "./record-memory.ts";
 import { IDLE_BYTES_MAX, LinkRecord, RING_CONTENT_SIZE_MAX } from "./records.ts";
 
 /** One side's ends of what connects the server and a worker. */
@@ -30,6 +32,8 @@ export interface ThreadLinkOptions {
   /** See `RingPortOptions`. */
   readonly idleTurnsMax?: number;
   readonly dozeMs?: () => number;
+  readonly isIdle?: () => boolean;
+  readonly work?: () => boolean;
 }
 
 const KIND_SIZE = 4;
@@ -48,12 +52,15 @@ export class ThreadLink {
   readonly #options: ThreadLinkOptions;
   readonly #table: SharedBufferTable;
   readonly #port: RingPort;
+  readonly #inbound: RingContent;
   readonly #writer = new ContentWriter();
+  /** What is read from a record outlives it. */
+  readonly #memory = new RecordMemory();
   #isClosed = false;
 
   constructor(options: ThreadLinkOptions) {
     this.#options = options;
-    const { channels, clock, ringBell, onFailure } = options;
+    const { channels, clock, ringBell, onFailure, ...rest } = options;
     this.pool = new SharedBufferPool({
       port: channels.ownBuffers,
       idleBytesMax: IDLE_BYTES_MAX,
@@ -61,6 +68,7 @@ export class ThreadLink {
     });
     this.#table = new SharedBufferTable(channels.otherBuffers);
     this.#port = new RingPort({
+      ...rest,
       inbound: channels.inbound,
       outbound: channels.outbound,
       clock,
@@ -73,9 +81,8 @@ export class ThreadLink {
         onFailure(error);
       },
       waitingBytesMax: WAITING_BYTES_MAX,
-      ...(options.idleTurnsMax === undefined ? {} : { idleTurnsMax: options.idleTurnsMax }),
-      ...(options.dozeMs === undefined ? {} : { dozeMs: options.dozeMs }),
     });
+    this.#inbound = { words: this.#port.inWords, bytes: this.#port.inBytes };
   }
 
   /** Begins a record's content; only one is written at a time. */
@@ -86,18 +93,36 @@ export class ThreadLink {
 
   /** Gives the content since `begin` to the other side. Goes nowhere once the link is closed. */
   send(kind: number): void {
+    this.sendQuietly(kind);
+    this.ring();
+  }
+
+  /** Wakes the other side if it sleeps and has been sent something. */
+  ring(): void {
+    this.#port.ring();
+  }
+
+  /** `send` without `ring`, which is to follow soon. */
+  sendQuietly(kind: number): void {
     if (this.#isClosed) {
       return;
     }
-    const { content } = this.#writer;
-    if (content.byteLength > RING_CONTENT_SIZE_MAX) {
-      this.#sendIndirect(kind, content);
+    const { size } = this.#writer;
+    if (size > RING_CONTENT_SIZE_MAX) {
+      this.#sendIndirect(kind, this.#writer.content);
       return;
     }
-    const position = this.#port.begin(KIND_SIZE + content.byteLength);
-    this.#port.words[position >> 2] = kind;
-    this.#port.bytes.set(content, position + KIND_SIZE);
-    this.#port.end();
+    const port = this.#port;
+    const position = port.begin(KIND_SIZE + size);
+    const { words } = port;
+    words[position >> 2] = kind;
+    if (size <= WORD_COPY_SIZE_MAX) {
+      const from = { words: this.#writer.words, position: 0 };
+      copyWords(from, { words, position: position + KIND_SIZE }, size);
+    } else {
+      port.bytes.set(this.#writer.content, position + KIND_SIZE);
+    }
+    port.endQuietly();
   }
 
   /** Copies bytes into a buffer that the other side sees; it stays taken until it is given back to the pool. */
@@ -124,6 +149,11 @@ export class ThreadLink {
   /** An answer is likely to come soon: looks for it in the next turns of the event loop. */
   expect(): void {
     this.#port.expect();
+  }
+
+  /** Reads and works now. */
+  poll(): void {
+    this.#port.poll();
   }
 
   onBell(): void {
@@ -155,7 +185,7 @@ export class ThreadLink {
     words[word + 1] = kind;
     words[word + 2] = index;
     words[word + 3] = content.byteLength;
-    this.#port.end();
+    this.#port.endQuietly();
   }
 
   #sendIndex(kind: number, index: number): void {
@@ -169,7 +199,7 @@ export class ThreadLink {
   }
 
   #onRecord(position: number, size: number): void {
-    const { inWords, inBytes } = this.#port;
+    const { inWords } = this.#port;
     const word = position >> 2;
     const kind = inWords[word] ?? 0;
     const first = inWords[word + 1] ?? 0;
@@ -182,22 +212,16 @@ export class ThreadLink {
         break;
       case LinkRecord.Indirect: {
         const index = inWords[word + 2] ?? 0;
-        const content = ownCopy(this.view(index, 0, inWords[word + 3] ?? 0));
+        const reader = this.#memory.own(this.view(index, 0, inWords[word + 3] ?? 0));
         this.release(index);
-        this.#options.onRecord(first, new ContentReader(content));
+        this.#options.onRecord(first, reader);
         break;
       }
-      default: {
-        const content = inBytes.subarray(position + KIND_SIZE, position + size);
-        this.#options.onRecord(kind, new ContentReader(ownCopy(content)));
-      }
+      default:
+        this.#options.onRecord(
+          kind,
+          this.#memory.copy(this.#inbound, position + KIND_SIZE, size - KIND_SIZE),
+        );
     }
   }
-}
-
-/** Aligned memory of its own: what is read from a record outlives it. */
-function ownCopy(bytes: Uint8Array): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
-  copy.set(bytes);
-  return copy;
 }

@@ -8,10 +8,11 @@ import type { NumberedAnswer, Question, Remark } from "../wire/json-messages.ts"
 import { readOutcome, type WireOutcome } from "../wire/outcome-codec.ts";
 import { WorkerRecord } from "../wire/records.ts";
 import { writeRequest } from "../wire/request-codec.ts";
-import { type TensorFinder, TensorPlace, type TensorPlacer } from "../wire/tensor-place.ts";
+import { type TensorFinder, TensorPlace } from "../wire/tensor-place.ts";
 import type { ThreadLink } from "../wire/thread-link.ts";
 import { AnswerQueue } from "./answer-queue.ts";
 import { createRemoteFamily, type MetricLine } from "./metric-client.ts";
+import type { WorkerBuffers } from "./worker-buffers.ts";
 
 /** Longer log lines are cut. */
 const LOG_LINE_SIZE_MAX: number = 64 * 1024;
@@ -28,12 +29,12 @@ interface PendingQuestion {
 /** What a model calls of the server, sent over the link. */
 export class HostClient implements ModelRuntime, MetricLine {
   readonly #link: () => ThreadLink;
-  readonly #buffers: TensorPlacer;
+  readonly #buffers: WorkerBuffers;
   readonly #calls = new Map<number, PendingCall>();
   readonly #questions = new Map<number, PendingQuestion>();
   #lastNumber = 0;
 
-  constructor(link: () => ThreadLink, buffers: TensorPlacer) {
+  constructor(link: () => ThreadLink, buffers: WorkerBuffers) {
     this.#link = link;
     this.#buffers = buffers;
   }
@@ -81,6 +82,10 @@ export class HostClient implements ModelRuntime, MetricLine {
 
   async unloadModel(name: string, unloadDependents: boolean): Promise<void> {
     await this.ask({ ask: "unloadModel", name: String(name), unloadDependents });
+  }
+
+  allocate(size: number): Uint8Array {
+    return this.#buffers.allocate(size);
   }
 
   log(level: LogLevel, message: string): void {
@@ -156,12 +161,14 @@ export class HostClient implements ModelRuntime, MetricLine {
       signal?.removeEventListener("abort", cancel);
       cancel();
     });
-    const writer = this.#link().begin();
-    writer.u32(id);
-    writer.u8(isStream ? 1 : 0);
-    writer.text(String(request.modelName));
-    writer.i64(BigInt(request.modelVersion ?? 0));
-    writeRequest(writer, wireRequest(request), this.#buffers);
+    this.#buffers.write(() => {
+      const writer = this.#link().begin();
+      writer.u32(id);
+      writer.u8(isStream ? 1 : 0);
+      writer.text(String(request.modelName));
+      writer.i64(BigInt(request.modelVersion ?? 0));
+      writeRequest(writer, wireRequest(request), this.#buffers);
+    });
     this.#calls.set(id, {
       onAnswer: (outcome, isFinal) => {
         if (isFinal) {

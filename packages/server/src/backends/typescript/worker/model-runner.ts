@@ -1,3 +1,5 @@
+import type { Clock } from "../../../base/clock.ts";
+import { RingQueue } from "../../../base/ring-queue.ts";
 import type { InferenceResponse } from "../api/inference-response.ts";
 import type { Model } from "../api/model.ts";
 import { TritonError } from "../api/model-error.ts";
@@ -8,7 +10,7 @@ import { readRequest } from "../wire/request-codec.ts";
 import type { ThreadLink } from "../wire/thread-link.ts";
 import type { OutputRules } from "./check-outputs.ts";
 import { errorStack, errorText, typeName } from "./error-text.ts";
-import { ServedRequest, type ServedRequestOwner } from "./served-request.ts";
+import { cancelled, ServedRequest, type ServedRequestOwner } from "./served-request.ts";
 import { failedOutcome, outcomeOf } from "./wire-outcome.ts";
 import type { WorkerBuffers } from "./worker-buffers.ts";
 
@@ -19,17 +21,44 @@ export interface ModelRunnerOptions {
   readonly instanceName: string;
   readonly isDecoupled: boolean;
   readonly link: () => ThreadLink;
+  readonly clock: Pick<Clock, "nowNs">;
+  /** Where the number of the batch that began last is noted. */
+  readonly begun: Int32Array;
   readonly buffers: WorkerBuffers;
   readonly logError: (text: string) => void;
 }
 
-/** Runs a model's batches and sends what becomes of them. */
+/** Batches that wait here: never reached, the server sends few ahead. */
+const WAITING_BATCH_COUNT_MAX = 1024;
+
+/** A batch that has not begun. */
+interface WaitingBatch {
+  readonly number: number;
+  readonly requests: readonly ServedRequest[];
+}
+
+/** A batch that took longer is told of at once; the answers of shorter ones wait for each other, so that they wake the server once. */
+const QUIET_RUN_NS_MAX = 20_000;
+/** How long an answer waits for others at most, but for the run that comes between. */
+const QUIET_NS_MAX = 50_000;
+
+/**
+ * Runs a model's batches, one after the other in the order in which they came, and sends what becomes of them.
+ *
+ * Invariant: the next batch begins when what `execute` has returned for the one before has been settled.
+ */
 export class ModelRunner implements ServedRequestOwner {
   readonly isDecoupled: boolean;
   readonly #options: ModelRunnerOptions;
   readonly #allOutputs: readonly string[];
   /** Requests that have not had their last answer, by batch. */
   readonly #open = new Map<number, Set<ServedRequest>>();
+  readonly #line = new RingQueue<WaitingBatch>(WAITING_BATCH_COUNT_MAX);
+  /** Whether a promise of `execute` is waited for. */
+  #isPending = false;
+  #beganNs = 0;
+  /** When the first answer was given that the server has not been woken for; 0 if there is none. */
+  #quietSinceNs = 0;
 
   constructor(options: ModelRunnerOptions) {
     this.#options = options;
@@ -39,7 +68,7 @@ export class ModelRunner implements ServedRequestOwner {
 
   /** Whether every request has had its last answer. */
   get isIdle(): boolean {
-    return this.#open.size === 0;
+    return this.#open.size === 0 && this.#line.size === 0;
   }
 
   onExecute(reader: ContentReader): void {
@@ -51,17 +80,58 @@ export class ModelRunner implements ServedRequestOwner {
       requests.push(new ServedRequest(this, wire, { batch, index, allOutputs: this.#allOutputs }));
     }
     this.#open.set(batch, new Set(requests));
-    this.#execute(batch, requests);
+    this.#line.push({ number: batch, requests });
+  }
+
+  /** Begins the next batch, if none is pending. Returns whether another one may begin now. */
+  beginNext(): boolean {
+    if (this.#isPending) {
+      return false;
+    }
+    const batch = this.#line.shift();
+    if (batch === undefined) {
+      return false;
+    }
+    const { number, requests } = batch;
+    this.#beganNs = this.#options.clock.nowNs();
+    if (requests.every(({ isCancelled }) => isCancelled)) {
+      this.#answerCancelled(number, requests);
+    } else {
+      Atomics.store(this.#options.begun, 0, number);
+      this.#execute(number, requests);
+    }
+    return !this.#isPending && this.#line.size > 0;
+  }
+
+  /** Its clients have gone before it began: the model does not hear of it. */
+  #answerCancelled(batch: number, requests: readonly ServedRequest[]): void {
+    const outcome = failedOutcome(cancelled());
+    for (const request of requests) {
+      this.#end(request);
+    }
+    this.#sendComplete(
+      batch,
+      requests.map(() => outcome),
+    );
   }
 
   onCancel(reader: ContentReader): void {
-    const requests = this.#open.get(reader.u32());
+    this.#find(reader)?.cancel();
+  }
+
+  onTaken(reader: ContentReader): void {
+    this.#find(reader)?.taken(reader.u32());
+  }
+
+  #find(reader: ContentReader): ServedRequest | undefined {
+    const requests = this.#open.get(reader.u32()) ?? [];
     const index = reader.u32();
-    for (const request of requests ?? []) {
+    for (const request of requests) {
       if (request.index === index) {
-        request.cancel();
+        return request;
       }
     }
+    return undefined;
   }
 
   onAnswer(
@@ -87,9 +157,18 @@ export class ModelRunner implements ServedRequestOwner {
     } else if (this.isDecoupled) {
       this.#runInBackground(batch, requests, result);
     } else {
+      this.#isPending = true;
       result.then(
-        (value: unknown) => this.#complete(batch, requests, value),
-        (error: unknown) => this.#fail(batch, requests, error),
+        (value: unknown) => {
+          this.#isPending = false;
+          this.#complete(batch, requests, value);
+          this.#options.link().poll();
+        },
+        (error: unknown) => {
+          this.#isPending = false;
+          this.#fail(batch, requests, error);
+          this.#options.link().poll();
+        },
       );
     }
   }
@@ -218,12 +297,43 @@ export class ModelRunner implements ServedRequestOwner {
   }
 
   #sendComplete(batch: number, outcomes: readonly WireOutcome[]): void {
-    const writer = this.#options.link().begin();
-    writer.u32(batch);
-    for (const outcome of outcomes) {
-      writeOutcome(writer, outcome, this.#options.buffers);
+    const nowNs = this.#options.clock.nowNs();
+    try {
+      this.#writeComplete(batch, outcomes, nowNs);
+    } catch (error) {
+      // No memory for an output, or memory that is not the model's any more.
+      this.#options.logError(`${this.#prefix()}${errorStack(error)}`);
+      const failed = failedOutcome(error, this.#prefix());
+      const told = outcomes.map((outcome) => (outcome.kind === "answered" ? failed : outcome));
+      this.#writeComplete(batch, told, nowNs);
     }
-    this.#options.link().send(WorkerRecord.Complete);
+    this.#options.link().sendQuietly(WorkerRecord.Complete);
+    this.#ringUnlessMoreComes(nowNs);
+  }
+
+  #writeComplete(batch: number, outcomes: readonly WireOutcome[], nowNs: number): void {
+    const { buffers } = this.#options;
+    buffers.write(() => {
+      const writer = this.#options.link().begin();
+      writer.u32(batch);
+      writer.f64(this.#beganNs);
+      writer.f64(nowNs);
+      for (const outcome of outcomes) {
+        writeOutcome(writer, outcome, buffers);
+      }
+    });
+  }
+
+  #ringUnlessMoreComes(nowNs: number): void {
+    if (this.#quietSinceNs === 0) {
+      this.#quietSinceNs = nowNs;
+    }
+    const isQuick = nowNs - this.#beganNs <= QUIET_RUN_NS_MAX;
+    const isRecent = nowNs - this.#quietSinceNs <= QUIET_NS_MAX;
+    if (!isQuick || !isRecent || this.#line.size === 0) {
+      this.#quietSinceNs = 0;
+      this.#options.link().ring();
+    }
   }
 
   #respond(request: ServedRequest, outcome: WireOutcome, isFinal: boolean): void {
@@ -232,12 +342,16 @@ export class ModelRunner implements ServedRequestOwner {
     if (!this.isDecoupled && outcome.kind === "none") {
       return;
     }
-    const writer = this.#options.link().begin();
-    writer.u32(request.batch);
-    writer.u32(request.index);
-    writer.u8(isLast ? 1 : 0);
-    writeOutcome(writer, outcome, this.#options.buffers);
-    this.#options.link().send(WorkerRecord.Respond);
+    const { buffers } = this.#options;
+    const link = this.#options.link();
+    buffers.write(() => {
+      const writer = link.begin();
+      writer.u32(request.batch);
+      writer.u32(request.index);
+      writer.u8(isLast ? 1 : 0);
+      writeOutcome(writer, outcome, buffers);
+    });
+    link.send(WorkerRecord.Respond);
     if (isLast) {
       this.#forget(request);
     }

@@ -1,6 +1,6 @@
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { assert } from "../../../base/assert.ts";
-import { systemClock } from "../../../base/clock.ts";
+import { systemClock, systemClockOffsetNs } from "../../../base/clock.ts";
 import type { Model, ModelClass } from "../api/model.ts";
 import { TritonError } from "../api/model-error.ts";
 import { setRuntime } from "../api/runtime.ts";
@@ -39,7 +39,8 @@ class ModelWorkerProgram {
       clock: systemClock,
       ringBell: () => this.#post(BELL),
       onRecord: (kind, reader) => this.#onRecord(kind, reader),
-      onRelease: (index) => this.#link.pool.give(index),
+      onRelease: (index) => this.#buffers.onRelease(index),
+      work: () => this.#runner?.beginNext() === true,
       // A model that has nothing open has nothing to do but to wait for the next batch.
       dozeMs: () => (this.#runner?.isIdle === true ? DOZE_MS : 0),
       onFailure: (error) => {
@@ -63,6 +64,7 @@ class ModelWorkerProgram {
         type: "started",
         hasReadiness: this.#model?.isReady !== undefined,
         config,
+        clockOffsetNs: systemClockOffsetNs(),
       });
     } catch (error) {
       this.#post({ type: "failed", message: errorText(error), stack: errorStack(error) });
@@ -84,6 +86,8 @@ class ModelWorkerProgram {
       instanceName: args.instanceName,
       isDecoupled,
       link: () => this.#link,
+      clock: systemClock,
+      begun: new Int32Array(this.#start.begun),
       buffers: this.#buffers,
       logError: (text) => this.#host.log("error", text),
     });
@@ -100,6 +104,9 @@ class ModelWorkerProgram {
         break;
       case ServerRecord.Cancel:
         this.#runner?.onCancel(reader);
+        break;
+      case ServerRecord.Taken:
+        this.#runner?.onTaken(reader);
         break;
       case ServerRecord.CallAnswer:
         this.#host.onCallAnswer(reader);

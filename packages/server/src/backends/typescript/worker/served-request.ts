@@ -2,6 +2,7 @@ import type { InferenceRequest, ResponseSender } from "../api/inference-request.
 import type { InferenceResponse } from "../api/inference-response.ts";
 import { TritonError } from "../api/model-error.ts";
 import { Tensor } from "../api/tensor.ts";
+import { ANSWERS_AHEAD_MAX } from "../wire/records.ts";
 import type { WireRequest } from "../wire/request-codec.ts";
 
 /** Told what a model does with a request. */
@@ -15,6 +16,7 @@ export interface ServedRequestOwner {
   ): void;
 }
 
+const RESOLVED: Promise<void> = Promise.resolve();
 const NO_PARAMETERS: ReadonlyMap<string, string> = new Map();
 
 /** A request as its model sees it, and its sender. */
@@ -27,6 +29,10 @@ export class ServedRequest implements InferenceRequest, ResponseSender {
   readonly #owner: ServedRequestOwner;
   #abort: AbortController | null = null;
   #isCancelled = false;
+  #sentCount = 0;
+  /** How many of its answers the client has had room for, as far as is known. */
+  #takenCount = 0;
+  #resume: PromiseWithResolvers<void> | null = null;
   /** Whether it has been answered. */
   hasAnswer = false;
   /** Whether its last answer has been given. */
@@ -119,7 +125,7 @@ export class ServedRequest implements InferenceRequest, ResponseSender {
   send(
     response: InferenceResponse | TritonError,
     options: { readonly isFinal?: boolean } = {},
-  ): void {
+  ): Promise<void> {
     if (response === null || typeof response !== "object") {
       throw new TritonError(
         "Inference Response object must be provided when the response flags is set to zero.",
@@ -134,6 +140,25 @@ export class ServedRequest implements InferenceRequest, ResponseSender {
     this.#owner.onAnswer(this, response, options.isFinal === true);
     this.hasAnswer = true;
     this.hasEnded = options.isFinal === true;
+    this.#sentCount++;
+    return this.#room();
+  }
+
+  /** Its client has had room for so many answers. */
+  taken(count: number): void {
+    this.#takenCount = count;
+    this.#resume?.resolve();
+    this.#resume = null;
+  }
+
+  /** Resolves when another answer will not pile up, or nobody waits for one. */
+  #room(): Promise<void> {
+    const isAhead = this.#sentCount - this.#takenCount >= ANSWERS_AHEAD_MAX;
+    if (!isAhead || this.hasEnded || this.#isCancelled) {
+      return RESOLVED;
+    }
+    this.#resume ??= Promise.withResolvers<void>();
+    return this.#resume.promise;
   }
 
   end(): void {
@@ -144,12 +169,18 @@ export class ServedRequest implements InferenceRequest, ResponseSender {
       );
     }
     this.hasEnded = true;
+    this.#resume?.resolve();
     this.#owner.onAnswer(this, null, true);
+  }
+
+  get isCancelled(): boolean {
+    return this.#isCancelled;
   }
 
   /** Its client has gone. */
   cancel(): void {
     this.#isCancelled = true;
+    this.#resume?.resolve();
     this.#abort?.abort(cancelled());
   }
 
@@ -160,6 +191,7 @@ export class ServedRequest implements InferenceRequest, ResponseSender {
   }
 }
 
-function cancelled(): TritonError {
+/** What a request is told whose client has gone. */
+export function cancelled(): TritonError {
   return new TritonError("the request has been cancelled", "CANCELLED");
 }

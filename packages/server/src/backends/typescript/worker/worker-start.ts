@@ -18,6 +18,8 @@ export interface WorkerStart {
   readonly outbound: SharedArrayBuffer;
   readonly ownBuffers: MessagePort;
   readonly otherBuffers: MessagePort;
+  /** One int32: the number of the batch that the worker began last. */
+  readonly begun: SharedArrayBuffer;
   readonly modelPath: string;
   readonly args: ModelArguments;
   readonly isDecoupled: boolean;
@@ -32,5 +34,11 @@ export const BELL = 0;
 export type WorkerMessage =
   | typeof BELL
   /** `config`: what the model made of the configuration, or null if it leaves it as it is. */
-  | { readonly type: "started"; readonly hasReadiness: boolean; readonly config: string | null }
+  | {
+      readonly type: "started";
+      readonly hasReadiness: boolean;
+      readonly config: string | null;
+      /** What to add to times of the worker's clock for those of a clock that all threads share. */
+      readonly clockOffsetNs: number;
+    }
   | { readonly type: "failed"; readonly message: string; readonly stack: string };
