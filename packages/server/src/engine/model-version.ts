@@ -297,7 +297,7 @@ export class ModelVersion
       keepResponses(this.#cache, batch, outcomes);
     }
     this.#endRun(batch);
-    this.#scheduler.onInstanceFree(runner);
+    this.#free(runner);
     const { requests } = batch;
     for (let index = 0; index < requests.length; index++) {
       const request = requests[index];
@@ -389,6 +389,15 @@ export class ModelVersion
       });
     }
     return batcher;
+  }
+
+  /** An instance that has ended waits outside until it runs again: requests in the queue find others, and their time limits. */
+  #free(runner: InstanceRunner): void {
+    if (this.#limited === null && runner.instance.isHealthy === false) {
+      runner.onceRestarted(() => this.#scheduler.onInstanceFree(runner));
+    } else {
+      this.#scheduler.onInstanceFree(runner);
+    }
   }
 
   /** Tells the scheduler of each request, if it wants to know. */

@@ -94,6 +94,11 @@ export interface Instance {
   cancel(batch: Batch): void;
   /** Whether it could run a batch now; a backend whose instances always can leaves it out. */
   readonly isHealthy?: boolean;
+  /**
+   * Calls back once, when an instance that has ended by itself runs again or could not be started: until then it is given no
+   * batch that another one might run. At once if it is not being started. Instances that do not end by themselves leave it out.
+   */
+  onceRestarted?(callback: () => void): void;
   /** Asks the model's own code whether it is ready. @throws {TritonError} if it is not, with what it says */
   checkReady?(): Promise<void>;
   /**

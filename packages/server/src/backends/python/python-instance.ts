@@ -37,6 +37,7 @@ export class PythonInstance implements Instance, WaitingInstance {
   #waiting: Batch[] = [];
   #cancelTimer: () => void = () => {};
   #isClosed = false;
+  #onceRestarted: (() => void)[] = [];
   /** The start that is under way; null while there is none. */
   #starting: StubSession | null = null;
 
@@ -100,6 +101,14 @@ export class PythonInstance implements Instance, WaitingInstance {
     if (position >= 0 && batch.requests.every(({ isCancelled }) => isCancelled)) {
       this.#waiting.splice(position, 1);
       this.#fail(batch, new TritonError(StatusCode.Cancelled, ""));
+    }
+  }
+
+  onceRestarted(callback: () => void): void {
+    if (this.#session === null && this.#parts.settings.isRestarted) {
+      this.#onceRestarted.push(callback);
+    } else {
+      callback();
     }
   }
 
@@ -205,11 +214,16 @@ export class PythonInstance implements Instance, WaitingInstance {
     this.#waiting = [];
     if (this.#session === null) {
       this.#failAll(batches);
-      return;
+    } else {
+      for (const batch of batches) {
+        batch.computeStartNs = this.#parts.clock.nowNs();
+        this.#session.execution.execute(batch);
+      }
     }
-    for (const batch of batches) {
-      batch.computeStartNs = this.#parts.clock.nowNs();
-      this.#session.execution.execute(batch);
+    const listeners = this.#onceRestarted;
+    this.#onceRestarted = [];
+    for (const listener of listeners) {
+      listener();
     }
   }
 

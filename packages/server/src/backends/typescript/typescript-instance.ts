@@ -51,6 +51,7 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
   #restartDelayMs = RESTART_DELAY_MS_MIN;
   #cancelRestart: (() => void) | null = null;
   #isClosed = false;
+  #onceRestarted: (() => void)[] = [];
 
   private constructor(options: TypeScriptInstanceOptions) {
     this.#options = options;
@@ -119,6 +120,14 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
     this.#session?.cancel(batch);
   }
 
+  onceRestarted(callback: () => void): void {
+    if (this.#session === null && this.#startFailure === null) {
+      this.#onceRestarted.push(callback);
+    } else {
+      callback();
+    }
+  }
+
   async close(): Promise<void> {
     assert(this.#waiting.length === 0, "an instance is closed when no batch runs");
     this.#isClosed = true;
@@ -152,6 +161,15 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
     this.#startFailure = null;
     for (const batch of this.#takeWaiting()) {
       session.execute(batch);
+    }
+    this.#tellRestarted();
+  }
+
+  #tellRestarted(): void {
+    const listeners = this.#onceRestarted;
+    this.#onceRestarted = [];
+    for (const listener of listeners) {
+      listener();
     }
   }
 
@@ -196,6 +214,7 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
     for (const batch of this.#takeWaiting()) {
       failBatch(batch, this.#unhealthy(error.message), this.#options.clock);
     }
+    this.#tellRestarted();
   }
 
   /** Batches that the thread which has ended had not begun run in the next one, unless their clients have gone. */
