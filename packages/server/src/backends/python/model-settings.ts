@@ -1,3 +1,4 @@
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { type ModelConfig, StatusCode, TritonError } from "@nereid/protocol";
 import type { ModelContext } from "../../model/backend.ts";
@@ -39,6 +40,26 @@ export function modelFile(context: ModelContext, libraryDirectory: string | null
     return join(libraryDirectory, "model.py");
   }
   return join(context.versionDirectory, context.config.defaultModelFilename || "model.py");
+}
+
+/** The program that Triton would run a model with if it lies in the model's directory: a stub for another version of Python. */
+const CUSTOM_STUB = "triton_python_backend_stub";
+
+/**
+ * Says that a model's own stub is not used: any interpreter runs the one that is ours.
+ *
+ * @see Triton python_backend src/stub_launcher.cc, StubLauncher::Initialize
+ */
+export async function warnOfCustomStub({ name, modelDirectory, log }: ModelContext): Promise<void> {
+  try {
+    await access(join(modelDirectory, CUSTOM_STUB));
+  } catch {
+    return;
+  }
+  log.warning(
+    `The '${CUSTOM_STUB}' in the directory of model '${name}' is not used. Which Python runs the model is said by its ` +
+      "parameters EXECUTION_ENV_PATH or python, or by --backend-config=python,python=<path>",
+  );
 }
 
 function parameter(config: ModelConfig, name: string): string | undefined {

@@ -4,7 +4,7 @@ import type { ModelSpec } from "../../model/model-spec.ts";
 import type { BackendSettings } from "./backend-settings.ts";
 import { completeConfig } from "./complete-config.ts";
 import { ExecutionEnvironments } from "./execution-environment.ts";
-import { modelFile, parseModelSettings } from "./model-settings.ts";
+import { modelFile, parseModelSettings, warnOfCustomStub } from "./model-settings.ts";
 import { checkModelFile, describeModel, PythonModel } from "./python-model.ts";
 import type { StubCommand } from "./stub-process.ts";
 
@@ -48,6 +48,7 @@ export class PythonBackend implements Backend {
     const { host, metrics, clock } = options;
     const { log } = context;
     log.info(`TRITONBACKEND_ModelInitialize: ${context.name} (version ${context.version})`);
+    await warnOfCustomStub(context);
     const command = await this.#command(context);
     await checkModelFile(modelFile(context, libraryDirectory));
     return new PythonModel({
