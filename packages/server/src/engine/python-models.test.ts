@@ -375,3 +375,36 @@ test("a model's own environment, a folder or an archive of it, runs its process"
   assert.match(missing?.status ?? "", /Failed to get the canonical path for \S+nowhere\./);
   await server.stop();
 });
+
+test("where tensors may lie, and traces: what a server without GPUs makes of it", async () => {
+  const lines = `
+trace = request.trace()
+facts = [
+    pb_utils.get_input_tensor_by_name(request, "IN").is_cpu(),
+    trace.get_context() is None,
+]
+for kind in (pb_utils.TRITONSERVER_MEMORY_GPU, pb_utils.TRITONSERVER_MEMORY_CPU):
+    call = pb_utils.InferenceRequest(
+        model_name="identity", requested_output_names=["OUT"], inputs=[pb_utils.Tensor("IN", value)],
+        preferred_memory=pb_utils.PreferredMemory(kind, 1), trace=trace,
+    )
+    answer = call.exec()
+    facts.append(not answer.has_error() and answer.output_tensors()[0].is_cpu())
+    facts.append(np.array_equal(answer.output_tensors()[0].as_numpy(), value))
+responses.append(pb_utils.InferenceResponse([pb_utils.Tensor("OUT", np.float32(facts))]))`;
+  using repository = new PythonRepository().add("identity", IDENTITY_MODEL);
+  for (const forced of ["yes", "no", "maybe"]) {
+    const parameter = `parameters { key: "FORCE_CPU_ONLY_INPUT_TENSORS" value { string_value: "${forced}" } }`;
+    repository.add(forced, perRequestModel(lines), `${VECTOR_CONFIG} ${parameter}`);
+  }
+  const server = await repository.serve(python);
+  for (const name of ["yes", "no"]) {
+    for (const count of [1, 100_000]) {
+      const facts = await inferVector(server, name, new Float32Array(count).fill(2));
+      assert.deepEqual(facts, new Float32Array(6).fill(1));
+    }
+  }
+  const refused = server.describeModels().find(({ name }) => name === "maybe");
+  assert.match(refused?.status ?? "", /Incorrect value for FORCE_CPU_ONLY_INPUT_TENSORS: maybe'/);
+  await server.stop();
+});
