@@ -44,6 +44,8 @@ interface Question {
   readonly sequenceLength?: number;
   /** How it is asked over gRPC; null asks over HTTP. */
   readonly grpc: GrpcLoadShape | null;
+  /** Of load that is not counted, before; the generator's usual time unless given. */
+  readonly warmupSeconds?: number;
   /** The ratio to the real server's figure that the project wants to keep. */
   readonly target: number;
 }
@@ -135,6 +137,8 @@ function pythonQuestion(
     ),
     name: `${name}-${figure}-c${concurrency}`,
     repository: "python",
+    // A single request in flight makes few requests a second, and compilers count requests.
+    ...(concurrency === 1 ? { warmupSeconds: 8 } : {}),
     serverCpus: figure === "cpu" ? ONE_CORE : BOTH_CORES,
     figure,
   };
@@ -278,8 +282,12 @@ function questionRunner(
     isOfSequence: sequenceLength > 0,
   });
   return async (server) => {
+    const { warmupSeconds } = question;
     const load = { model, request, concurrency, seconds, cpus, sequenceLength };
-    const result = await runLoad(server, load);
+    const result = await runLoad(
+      server,
+      warmupSeconds === undefined ? load : { ...load, warmupSeconds },
+    );
     const figures = {
       cpu: result.cpuUsPerRequest,
       throughput: result.requestsPerSecond,
