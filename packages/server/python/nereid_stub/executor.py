@@ -25,6 +25,7 @@ class Executor:
         self._output_names = ()
         self._tensor_reader = None
         self._make_request = None
+        self._response_class = None
         self._is_decoupled = False
         self._instance_name = ""
         self._loop = None
@@ -90,6 +91,7 @@ class Executor:
         self._output_names = tuple(channel.model.output_names)
         self._tensor_reader = wire.TensorReader(channel.server_arena, api().Tensor._from_wire)
         self._make_request = api().InferenceRequest._from_wire
+        self._response_class = api().InferenceResponse
         self._is_decoupled = channel.model.is_decoupled
         self._instance_name = channel.model.instance_name
 
@@ -160,7 +162,8 @@ class Executor:
                 "Python model %s does not implement `execute` method." % self._channel.model.file
             )
         returned = self._execute_function(requests)
-        if returned is not None and not isinstance(returned, list) and inspect.iscoroutine(returned):
+        # The usual type is recognised without a call.
+        if type(returned) is not list and returned is not None and inspect.iscoroutine(returned):
             # Before it runs: what it awaits counts as waiting.
             self._channel.executing_coroutine = None if self._is_decoupled else returned
             future = self._run_coroutine(returned)
@@ -172,8 +175,9 @@ class Executor:
                 returned = future.result()
         if returned is None:
             return [self._no_outcome(request) for request in requests]
-        self._check_returned(requests, returned)
-        response_class = api().InferenceResponse
+        if self._is_decoupled or type(returned) is not list or len(returned) != len(requests):
+            self._check_returned(requests, returned)
+        response_class = self._response_class
         outcomes = []
         for request, response in zip(requests, returned):
             if response is None:
@@ -184,7 +188,7 @@ class Executor:
                     "Expected a None object in the execute function return list for reschduled request, found type "
                     "'%s'." % type(response)
                 )
-            if not isinstance(response, response_class):
+            if type(response) is not response_class and not isinstance(response, response_class):
                 raise ModelError(
                     "Expected an 'InferenceResponse' object in the execute function return list, found type '%s'."
                     % type(response)

@@ -47,6 +47,7 @@ DIMENSIONS = [struct.Struct("<%dq" % rank) for rank in range(256)]
 # Layouts of frames that are remembered of each kind; beyond it they are forgotten, and read anew.
 KNOWN_COUNT_MAX = 256
 
+_ndarray = np.ndarray
 EMPTY = np.empty(0, np.uint8)
 PADDING = [bytes(count) for count in range(16)]
 
@@ -202,9 +203,10 @@ class FrameParts:
         parts = self.parts
         for tensor in tensors:
             name, datatype, shape, data = tensor._to_wire()
-            shape = tuple(shape)
+            if type(shape) is not tuple:
+                shape = tuple(shape)
             name_size, tail = _tails.get((name, shape)) or _tail(name, shape)
-            byte_size = data.nbytes if isinstance(data, np.ndarray) else len(data)
+            byte_size = data.nbytes if type(data) is _ndarray else memoryview(data).nbytes
             self.end += 24 + len(tail)
             rank = len(shape)
             if byte_size > self._inline_max:

@@ -99,7 +99,7 @@ export class StubExecution {
     if (isAhead) {
       this.#trySend(given);
     } else {
-      this.#startNs = this.#clock.nowNs();
+      this.#startNs = batch.computeStartNs;
       this.#begin();
     }
     if (batch.requests.some(({ isCancelled }) => isCancelled)) {
@@ -134,8 +134,7 @@ export class StubExecution {
   }
 
   /** The running batch is done, and the next one, if there is one, begins. */
-  #end(): void {
-    const nowNs = this.#clock.nowNs();
+  #end(nowNs: number): void {
     this.#pace.onRun(nowNs - this.#startNs);
     this.#given.shift();
     this.#startNs = nowNs;
@@ -176,7 +175,7 @@ export class StubExecution {
     batch.computeOutputStartNs = this.#clock.nowNs();
     const failure = failureOf(head, cursor);
     if (failure !== null) {
-      this.#end();
+      this.#end(batch.computeOutputStartNs);
       this.#completeFailed(batch, requests, failure);
       return;
     }
@@ -184,7 +183,7 @@ export class StubExecution {
       throw new WireError("outcomes for another number of requests");
     }
     const outcomes = decodeOutcomes(cursor, requests, this.#outputNames);
-    this.#end();
+    this.#end(batch.computeOutputStartNs);
     const results = requests.map((open, index) => this.#settle(open, outcomes[index] ?? "none"));
     batch.computeEndNs = this.#clock.nowNs();
     batch.complete(results);
