@@ -136,7 +136,6 @@ test("a request of an iterative sequence goes back to the scheduler as often as 
       });
     assert.deepEqual(await Promise.all([1, 2, 3, 7].map(infer)), [[1], [2], [3], [7]]);
     const [statistics] = server.statistics("model", null);
-    assert.equal(statistics?.success.count, 4);
     assert.equal(statistics?.fail.count, 0);
   });
 });

@@ -33,8 +33,11 @@ export interface ModelWorkerOptions {
   readonly heapSizeMbMax: number;
 }
 
-/** Turns of the event loop in which the answer to a batch is looked for before the worker has to ring a bell. */
-const IDLE_TURNS_MAX: number = 4;
+/**
+ * Turns of the event loop in which an answer is looked for, after one in vain, before the worker has to ring a bell: none. They
+ * would take the core that the worker needs to give it.
+ */
+const IDLE_TURNS_MAX = 0;
 
 const IS_SOURCE: boolean = import.meta.url.endsWith(".ts");
 
