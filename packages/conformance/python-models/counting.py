@@ -1,4 +1,6 @@
-"""Sums up X over each sequence; a negative X is an error and counts for nothing."""
+"""Sums up X over each sequence; a negative X is an error and counts for nothing, a large one takes its time."""
+
+import time
 
 import numpy as np
 import triton_python_backend_utils as pb_utils
@@ -12,6 +14,10 @@ def answer(total, text):
             pb_utils.Tensor("SEEN", np.array([[text]], dtype=object)),
         ]
     )
+
+
+SLOW_FROM = 1000
+SLOW_SECONDS = 0.6
 
 
 class TritonPythonModel:
@@ -33,6 +39,8 @@ class TritonPythonModel:
             return answer(0, "")
         if value < 0:
             return pb_utils.InferenceResponse(error=pb_utils.TritonError("negative"))
+        if value >= SLOW_FROM:
+            time.sleep(SLOW_SECONDS)
         total = value + (0 if start else self.totals.get(key, 0))
         self.totals[key] = total
         if end:

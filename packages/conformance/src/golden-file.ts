@@ -65,6 +65,7 @@ function askedByStep(step: Exclude<Step, ChangeStep>): readonly string[] {
         "grpc",
         step.path,
         JSON.stringify(step.headers),
+        ...(step.isConcurrent === true ? ["concurrent"] : []),
         ...step.actions.map((action) =>
           action instanceof Uint8Array
             ? Buffer.from(action).toString("base64")

@@ -154,8 +154,11 @@ class Runner {
     this.#closeConnection();
     const row = new ConcurrentRow();
     for (const step of item.steps) {
-      if (step.kind === "request" && step.isConcurrent === true) {
-        await this.#running();
+      if ((step.kind === "request" || step.kind === "grpc") && step.isConcurrent === true) {
+        const server = await this.#running();
+        if (step.kind === "grpc" && this.#connection?.isOpen !== true) {
+          this.#connection = await GrpcConnection.open(server.grpcPort);
+        }
         await row.start(step, observations, () => this.#ask(step));
         continue;
       }
@@ -323,7 +326,7 @@ class ConcurrentRow {
 
   /** Sends a request, and gives it a moment to arrive before the next one. Its observation comes in its step's place. */
   async start(
-    step: RequestStep,
+    step: RequestStep | GrpcStep,
     observations: Observation[],
     ask: () => Promise<Observation>,
   ): Promise<void> {
@@ -331,7 +334,10 @@ class ConcurrentRow {
     observations.push({ status: NOT_RUN });
     const asked = ask().then((observation) => {
       const order = this.#answeredCount++;
-      observations[index] = step.isOrderObserved === true ? { ...observation, order } : observation;
+      observations[index] =
+        step.kind === "request" && step.isOrderObserved === true
+          ? { ...observation, order }
+          : observation;
     });
     // Whoever waits for the row learns of it.
     asked.catch(() => {});

@@ -46,6 +46,8 @@ export interface GrpcStep extends Look, GrpcCall {
   readonly kind: "grpc";
   /** Repeats the call until the answer is so, and observes that one; fails after some seconds. */
   readonly until?: (observation: Observation) => boolean;
+  /** As a request's: sent a moment after the step before, without waiting for its end. On the case's connection, too. */
+  readonly isConcurrent?: boolean;
   /** The call needs the connection of the one before it: a new one in its place is observed as `closed`. */
   readonly isOnSameConnection?: boolean;
 }
@@ -146,6 +148,11 @@ export function infer(
   };
   const bytes = inferRequest(model, json, request);
   return { kind: "request", port: "http", bytes, source, ...look };
+}
+
+/** Calls that are made one after the other without waiting for their ends. */
+export function callsTogether(...steps: readonly GrpcStep[]): readonly GrpcStep[] {
+  return steps.map((step) => ({ ...step, isConcurrent: true }));
 }
 
 /** Steps that are sent one after the other without waiting for answers. */

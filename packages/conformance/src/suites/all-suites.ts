@@ -26,6 +26,7 @@ import { pythonDecoupledSuite } from "./python-decoupled.ts";
 import { pythonEnsembleSuite } from "./python-ensemble.ts";
 import { pythonExecuteSuite } from "./python-execute.ts";
 import { pythonLoadSuite } from "./python-load.ts";
+import { pythonSequenceSuite } from "./python-sequences.ts";
 import { pythonMetricsSuite, pythonServicesSuite } from "./python-services.ts";
 import { rateLimiterDefaultsSuite, rateLimiterSuite } from "./rate-limiter.ts";
 import { repositoriesSuite } from "./repositories.ts";
@@ -89,6 +90,7 @@ export const PYTHON_SUITES: readonly Suite[] = [
   pythonBlsSuite,
   pythonDecoupledSuite,
   pythonEnsembleSuite,
+  pythonSequenceSuite,
   pythonLoadSuite,
   pythonMetricsSuite,
   pythonServicesSuite,

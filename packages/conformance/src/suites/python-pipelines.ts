@@ -10,6 +10,7 @@ const THROUGH: PythonConfig = {
   outputs: [["Y", "INT32", [-1]], SEEN],
 };
 
+/** The control tensors of every model of sequences here. */
 const CONTROLS = ["START", "END", "READY"]
   .map(
     (name) =>
@@ -28,17 +29,22 @@ export function burstingModel(name: string): ModelSource {
   return pythonModel(name, pythonSource("bursting"), { ...THROUGH, more });
 }
 
-/** Sums X up over a sequence; batches up to 4, which direct has as many slots for. */
-export function countingModel(name: string, strategy: string): ModelSource {
-  return pythonModel(name, pythonSource("counting"), {
-    maxBatchSize: 4,
-    inputs: [["X", "INT32", [1]]],
-    outputs: [["TOTAL", "INT32", [1]], SEEN],
-    more: `sequence_batching {
+/** A `sequence_batching` with all control tensors. */
+export function sequenceBatching(strategy: string): string {
+  return `sequence_batching {
   max_sequence_idle_microseconds: 20000000
 ${CONTROLS}  control_input { name: "ID" control { kind: CONTROL_SEQUENCE_CORRID data_type: TYPE_UINT64 } }
   ${strategy}
-}`,
+}`;
+}
+
+/** Sums X up over a sequence; batches up to 4 unless stated, which direct has as many slots for. */
+export function countingModel(name: string, strategy: string, maxBatchSize = 4): ModelSource {
+  return pythonModel(name, pythonSource("counting"), {
+    maxBatchSize,
+    inputs: [["X", "INT32", [1]]],
+    outputs: [["TOTAL", "INT32", [1]], SEEN],
+    more: sequenceBatching(strategy),
   });
 }
 

@@ -341,10 +341,23 @@ test("a request that an iterative model gives back runs again, not as a start, u
   assert.deepEqual(answered, []);
   instance.finish();
   assert.deepEqual(answered, ["1"]);
-  assert.equal(version.statistics.success.count, 1);
+  assert.equal(version.statistics.success.count, 2, "each round counts");
   assert.equal(version.inflightCount, 0);
   await end(version);
 });
+
+for (const strategy of ["direct", "oldest"] as const) {
+  test(`${strategy}: a client's END does not keep an iterative model from giving the request back`, async () => {
+    const { version, instance, answered, send } = setUp({ isIterative: true, strategy });
+    send("1", 7n, "SE");
+    instance.finish(["1"]);
+    assert.deepEqual(answered, []);
+    instance.finish();
+    assert.deepEqual(answered, ["1"]);
+    assert.throws(() => send("2", 7n), /must specify the START flag/);
+    await end(version);
+  });
+}
 
 for (const isSequence of [true, false]) {
   test(`a request that ${isSequence ? "a sequence's" : "another"} model gives back without being iterative fails`, async () => {

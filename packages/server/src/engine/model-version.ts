@@ -442,12 +442,13 @@ export class ModelVersion
   }
 
   #count(batch: Batch, outcomes: readonly BatchOutcome[], endNs: number): void {
-    const { requests } = batch;
-    for (let index = 0; index < requests.length; index++) {
-      const request = requests[index];
+    // Each round of a request that goes back to the scheduler counts as if it were a request, as in the real server.
+    const isIterative = this.spec.sequenceBatching?.isIterative === true;
+    for (let index = 0; index < outcomes.length; index++) {
+      const request = batch.requests[index];
       const outcome = outcomes[index];
       assert(request !== undefined && outcome !== undefined, "one outcome a request");
-      if (request.isNull || batch.isRescheduled(index)) {
+      if (request.isNull || (batch.isRescheduled(index) && !isIterative)) {
         continue;
       }
       const error = outcome?.error ?? null;

@@ -192,7 +192,7 @@ export class DirectBatcher<Slot> implements SlotBatcher {
         this.#passedOver ??= sequence;
       } else {
         requests.push(this.#owner.issue(sequence));
-        if (head.isSequenceEnd) {
+        if (head.isSequenceEnd && sequence.isClosed) {
           ended.push(sequence);
         }
       }

@@ -328,7 +328,8 @@ export class SequenceScheduler<Slot> implements Scheduler<Slot>, SlotBatcherOwne
     this.#sequences.set(request, sequence);
     this.#pendingCount++;
     this.#live.touch(sequence, nowNs);
-    if (request.isSequenceEnd) {
+    // An iterative model decides itself when it has done with a request, and so with its sequence.
+    if (request.isSequenceEnd && !this.#isIterative) {
       this.#live.close(sequence);
     }
     if (sequence.place === "backlog") {
