@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { SocketPair } from "./socket-pair.ts";
@@ -61,4 +61,22 @@ test("the end of the child shows once, and writing then does nothing", async () 
   pair.close();
   pair.close();
   assert.equal(endCount, 1);
+});
+
+test("what the other end has sent is received although it has gone, and has not read what was written since", async () => {
+  const received: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const pair = new SocketPair({
+    onData(bytes) {
+      received.push(bytes.toString());
+    },
+    onEnd: resolve,
+  });
+  spawnSync("/bin/sh", ["-c", "printf 'last words' >&3"], {
+    stdio: ["ignore", "inherit", "inherit", pair.peerDescriptor],
+  });
+  pair.releasePeer();
+  pair.write(Buffer.from("nobody reads this"));
+  await promise;
+  assert.equal(received.join(""), "last words");
 });

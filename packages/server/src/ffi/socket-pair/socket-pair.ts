@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
+import { constants } from "node:os";
 import koffi from "koffi";
 import { assert } from "../../base/assert.ts";
 import { loadNativeLibrary } from "../native-library.ts";
@@ -12,6 +13,13 @@ const SOCK_STREAM = 1;
 const SOCK_CLOEXEC = process.platform === "linux" ? 0o2000000 : 0;
 
 const RECEIVE_BYTES = 256 << 10;
+
+/** After these, the same bytes can be sent later. */
+const LATER_ERRORS: ReadonlySet<number> = new Set([
+  constants.errno.EAGAIN,
+  constants.errno.EWOULDBLOCK,
+  constants.errno.EINTR,
+]);
 
 type SocketPairFunction = (domain: number, type: number, protocol: number, fds: bigint) => number;
 type Write = (fd: number, data: Pointer, byteSize: number) => number;
@@ -94,7 +102,12 @@ export class SocketPair {
     }
     let sentCount = 0;
     if (this.#socket.writableLength === 0) {
-      sentCount = Math.max(0, this.#write(this.#fd, bytes, bytes.byteLength));
+      sentCount = this.#write(this.#fd, bytes, bytes.byteLength);
+      if (sentCount < 0 && !LATER_ERRORS.has(koffi.errno())) {
+        // The other end has gone. Reading shows it, after what it has sent before: an error of the stream would lose that.
+        return;
+      }
+      sentCount = Math.max(0, sentCount);
     }
     if (sentCount < bytes.byteLength) {
       this.#socket.write(Buffer.from(bytes.subarray(sentCount)));
