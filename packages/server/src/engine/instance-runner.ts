@@ -11,6 +11,8 @@ import type { InferenceResponse } from "../model/response.ts";
 
 /** Told what becomes of an instance's batches. */
 export interface InstanceRunnerOwner {
+  /** A batch is no longer waiting: the instance runs it, or has ended it before its turn. Once a batch. */
+  onRunBegin(batch: Batch): void;
   /** One answer of perhaps several; may come after its batch is complete. */
   onRunResponse(
     batch: Batch,
@@ -28,12 +30,14 @@ export interface InstanceRunnerOwner {
  * Gives one instance its batches, one at a time or as many as it looks ahead, and passes cancellations on to it.
  *
  * Invariant: `#running` are the batches that the instance has, in the order in which it was given them, none while it is
- * idle; `#open` are those that it has completed with requests that are still being answered.
+ * idle; the first of them has begun, the others wait inside the instance; `#open` are those that it has completed with requests that are still being answered.
  */
 export class InstanceRunner implements BatchListener, CancellationListener {
   readonly instance: Instance;
   readonly #owner: InstanceRunnerOwner;
   readonly #running: Batch[] = [];
+  /** The one of them that has begun. */
+  #begun: Batch | null = null;
   readonly #open = new Set<Batch>();
 
   constructor(instance: Instance, owner: InstanceRunnerOwner) {
@@ -55,7 +59,15 @@ export class InstanceRunner implements BatchListener, CancellationListener {
     for (const request of requests) {
       request.cancellationListener = this;
     }
+    if (this.#begun === null) {
+      this.#begin(batch);
+    }
     this.instance.execute(batch);
+  }
+
+  #begin(batch: Batch): void {
+    this.#begun = batch;
+    this.#owner.onRunBegin(batch);
   }
 
   /** Calls back when an instance that has ended may be given batches again; at once if it is not being restarted. */
@@ -93,6 +105,7 @@ export class InstanceRunner implements BatchListener, CancellationListener {
     const position = this.#running.indexOf(batch);
     assert(position >= 0, "a running batch completes");
     this.#running.splice(position, 1);
+    this.#endTurn(batch);
     const isOpen = batch.isOpen;
     if (isOpen) {
       this.#open.add(batch);
@@ -106,6 +119,20 @@ export class InstanceRunner implements BatchListener, CancellationListener {
       }
     }
     this.#owner.onRunComplete(this, batch, outcomes);
+  }
+
+  /** A batch is over: the next one begins, unless it was over before its turn. */
+  #endTurn(batch: Batch): void {
+    if (batch !== this.#begun) {
+      this.#owner.onRunBegin(batch);
+      return;
+    }
+    const [next] = this.#running;
+    if (next === undefined) {
+      this.#begun = null;
+    } else {
+      this.#begin(next);
+    }
   }
 
   #batchOf(request: InferenceRequest): Batch | null {

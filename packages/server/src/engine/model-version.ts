@@ -232,11 +232,15 @@ export class ModelVersion
 
   /** The scheduler found an instance. */
   run(runner: InstanceRunner, requests: readonly InferenceRequest[]): void {
-    this.statistics.pendingCount -= countReal(requests);
     if (this.#isOrderOfRuns && this.#order !== null) {
       enterOrder(this.#order, requests);
     }
     runner.run(requests, this.#clock.nowNs());
+  }
+
+  /** What waits inside an instance is pending until its turn has come. */
+  onRunBegin({ requests }: Batch): void {
+    this.statistics.pendingCount -= countReal(requests);
   }
 
   /** Not asked with a rate limiter: a batch waits for its turn outside. */
@@ -293,9 +297,7 @@ export class ModelVersion
     const endNs = this.#clock.nowNs();
     this.#count(batch, outcomes, endNs);
     this.#adaptive?.onRunComplete(batch, outcomes, endNs);
-    if (this.#cache !== null) {
-      keepResponses(this.#cache, batch, outcomes);
-    }
+    this.#cache?.keepAll(batch, outcomes);
     this.#endRun(batch);
     this.#free(runner);
     const { requests } = batch;
@@ -471,19 +473,6 @@ function createVersionCache(
   return cache === null
     ? null
     : new VersionCache({ ...cache, model: spec, statistics, clock }, owner);
-}
-
-function keepResponses(
-  cache: VersionCache,
-  { requests }: Batch,
-  outcomes: readonly BatchOutcome[],
-): void {
-  for (const [index, response] of outcomes.entries()) {
-    const request = requests[index];
-    if (response?.error === null && request !== undefined) {
-      cache.keep(request, response);
-    }
-  }
 }
 
 /** Requests that clients wait for. */

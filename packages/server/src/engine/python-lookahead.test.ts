@@ -127,7 +127,7 @@ const NUMBERS = Array.from({ length: AHEAD_COUNT_MAX + 4 }, (_, index) => index 
 test("a process is given a few batches ahead, and executes them in order", async () => {
   await using gated = await GatedServer.start();
   const requests = NUMBERS.map((number) => gated.ask(number));
-  assert.equal(gated.pendingCount, NUMBERS.length - AHEAD_COUNT_MAX);
+  assert.equal(gated.pendingCount, NUMBERS.length, "what waits in the process is pending, too");
   gated.open();
   assert.deepEqual(await valuesOf(requests), NUMBERS);
   assert.deepEqual(gated.executed, NUMBERS);
@@ -194,7 +194,7 @@ test("tensors that shared memory has no room for beside those before them are se
   await using gated = await GatedServer.start({ "shm-max-byte-size": String(4 << 20) });
   const size = (3 << 20) / 4;
   const requests = [1, 2, 3].map((number) => gated.ask(number, size));
-  assert.equal(gated.pendingCount, 0);
+  assert.equal(gated.pendingCount, 3);
   gated.open();
   assert.deepEqual(await valuesOf(requests), [1, 2, 3]);
 });

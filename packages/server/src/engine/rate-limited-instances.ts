@@ -150,6 +150,10 @@ export class RateLimitedInstances
     }
   }
 
+  onRunBegin(batch: Batch): void {
+    this.#owner.onRunBegin(batch);
+  }
+
   onRunResponse(
     batch: Batch,
     index: number,

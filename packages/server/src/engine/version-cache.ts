@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import { CacheKeys } from "../cache/cache-key.ts";
 import type { CachedResponse, ResponseCache } from "../cache/response-cache.ts";
+import type { Batch, BatchOutcome } from "../model/batch.ts";
 import type { ModelSpec } from "../model/model-spec.ts";
 import type { InferenceRequest } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
@@ -73,6 +74,16 @@ export class VersionCache {
       return false;
     }
     return !this.#take(request, key, startNs, found);
+  }
+
+  /** Keeps the successful responses of a batch, whose requests `lookUp` let pass. */
+  keepAll({ requests }: Batch, outcomes: readonly BatchOutcome[]): void {
+    for (const [index, response] of outcomes.entries()) {
+      const request = requests[index];
+      if (response?.error === null && request !== undefined) {
+        this.keep(request, response);
+      }
+    }
   }
 
   /** Keeps the successful response of a request that `lookUp` let pass. Reads it before it returns. */
