@@ -69,7 +69,8 @@ export class ServerProcess {
 
   /** Spawns the server; `<http-port>`, `<metrics-port>` and `<grpc-port>` in the flags become free ports. */
   static async start(command: ServerCommand, flags: readonly string[]): Promise<ServerProcess> {
-    const ports = { http: await freePort(), metrics: await freePort(), grpc: await freePort() };
+    const [http, metrics, grpc] = await freePorts(3);
+    const ports = { http, metrics, grpc };
     const [program, ...before] = command;
     const arguments_ = flags.map((flag) =>
       flag
@@ -147,15 +148,22 @@ export class ServerProcess {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") {
-    throw new Error("a listening socket has no port");
+/** Ports that nobody listens on, all different: none is let go of before all are known. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports: number[] = [];
+  for (const server of servers) {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    if (address === null || typeof address === "string") {
+      throw new Error("a listening socket has no port");
+    }
+    ports.push(address.port);
   }
-  return address.port;
+  for (const server of servers) {
+    server.close();
+    await once(server, "close");
+  }
+  return ports;
 }
