@@ -69,7 +69,7 @@ export class ServerProcess {
 
   /** Spawns the server; `<http-port>`, `<metrics-port>` and `<grpc-port>` in the flags become free ports. */
   static async start(command: ServerCommand, flags: readonly string[]): Promise<ServerProcess> {
-    const [http, metrics, grpc] = await freePorts(3);
+    const [http = 0, metrics = 0, grpc = 0] = await freePorts(3);
     const ports = { http, metrics, grpc };
     const [program, ...before] = command;
     const arguments_ = flags.map((flag) =>
