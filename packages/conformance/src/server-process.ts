@@ -69,8 +69,7 @@ export class ServerProcess {
 
   /** Spawns the server; `<http-port>`, `<metrics-port>` and `<grpc-port>` in the flags become free ports. */
   static async start(command: ServerCommand, flags: readonly string[]): Promise<ServerProcess> {
-    const [http = 0, metrics = 0, grpc = 0] = await freePorts(3);
-    const ports = { http, metrics, grpc };
+    const ports = await freePorts();
     const [program, ...before] = command;
     const arguments_ = flags.map((flag) =>
       flag
@@ -149,21 +148,24 @@ export class ServerProcess {
 }
 
 /** Ports that nobody listens on, all different: none is let go of before all are known. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    if (address === null || typeof address === "string") {
-      throw new Error("a listening socket has no port");
-    }
-    ports.push(address.port);
-  }
-  for (const server of servers) {
+async function freePorts() {
+  const http = await holdPort();
+  const metrics = await holdPort();
+  const grpc = await holdPort();
+  for (const { server } of [http, metrics, grpc]) {
     server.close();
     await once(server, "close");
   }
-  return ports;
+  return { http: http.port, metrics: metrics.port, grpc: grpc.port };
+}
+
+async function holdPort() {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") {
+    throw new Error("a listening socket has no port");
+  }
+  return { server, port: address.port };
 }

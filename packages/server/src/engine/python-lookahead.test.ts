@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { StatusCode } from "@nereid/protocol";
 import { preparePython } from "../../../../tools/python-environment.ts";
-import { AHEAD_COUNT_MAX } from "../backends/python/run-pace.ts";
+import { AHEAD_COUNT_MAX } from "../backends/python/stub-execution.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Logger, nullLogger } from "../base/logger.ts";
 import type { InferenceServer } from "./inference-server.ts";

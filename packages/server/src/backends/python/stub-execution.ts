@@ -2,14 +2,25 @@ import { StatusCode, TritonError } from "@nereid/protocol";
 import type { Clock } from "../../base/clock.ts";
 import type { Batch, BatchOutcome } from "../../model/batch.ts";
 import { InferenceResponse } from "../../model/response.ts";
+import { AHEAD_NS_MAX, RunPace, type RunPaceLimits } from "../../model/run-pace.ts";
 import { decodeOutcome, type StubOutcome } from "./decode-outcomes.ts";
 import type { FrameCursor } from "./decode-tensors.ts";
 import { type OpenRequest, OpenRequests } from "./open-requests.ts";
-import { RunPace } from "./run-pace.ts";
 import { SlowReaders } from "./slow-readers.ts";
 import { failureText, type StubProcess } from "./stub-process.ts";
 import { FINAL, type FrameHead, HAS_RESPONSE, SKIPPED } from "./wire.ts";
 import { WireError } from "./wire-error.ts";
+
+/** Batches that are taken in ahead of time at most. */
+export const AHEAD_COUNT_MAX = 8;
+
+/** With this decay, after half a hundred executions one of 1 s has come down to 5 ms. */
+const PACE_LIMITS: RunPaceLimits = {
+  aheadCountMax: AHEAD_COUNT_MAX,
+  runNsMax: AHEAD_NS_MAX,
+  runCountMin: 16,
+  decay: 0.9,
+};
 
 /** A batch that the stub has, or will get when it has room for it. */
 interface GivenBatch {
@@ -25,8 +36,9 @@ interface GivenBatch {
  * What one stub has been given to execute: its running batch, those that it will run next, and the requests of earlier ones
  * that it still answers.
  *
- * Invariants: `#given` holds the batches in the order in which the stub runs them, the running one first; every request that was handed to the stub is in `#open` until its end, and ends exactly once: by an outcome, by a
- * final response, by being rescheduled, or by `fail`.
+ * Invariants: `#given` holds the batches in the order in which the stub runs them, the running one first; every request that
+ * was handed to the stub is in `#open` until its end, and ends exactly once: by an outcome, by a final response, by being
+ * rescheduled, or by `fail`.
  */
 export class StubExecution {
   readonly #stub: StubProcess;
@@ -36,7 +48,8 @@ export class StubExecution {
   readonly #clock: Clock;
   readonly #open = new OpenRequests();
   readonly #slowReaders: SlowReaders;
-  readonly #pace = new RunPace();
+  readonly #pace = new RunPace(PACE_LIMITS);
+  #hasCalled = false;
   #given: GivenBatch[] = [];
   /** Clock nanoseconds since when the running batch has the stub to itself. */
   #startNs = 0;
@@ -81,7 +94,7 @@ export class StubExecution {
 
   /** How many batches it takes in beyond the running one. */
   get lookahead(): number {
-    return this.#pace.lookahead;
+    return this.#hasCalled ? 0 : this.#pace.lookahead;
   }
 
   /** Requests that the stub still has to answer. */
@@ -145,9 +158,12 @@ export class StubExecution {
     }
   }
 
-  /** The model asks for an inference. */
+  /**
+   * The model asks for an inference. From now on it takes in nothing ahead: what waits in one instance's queue cannot be given
+   * to another one, and so could wait for itself.
+   */
   onInferCall(): void {
-    this.#pace.onCall();
+    this.#hasCalled = true;
   }
 
   /** Lets the model see which clients have gone. */

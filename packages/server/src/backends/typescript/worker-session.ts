@@ -2,11 +2,11 @@ import { StatusCode, TritonError } from "@nereid/protocol";
 import { systemClockOffsetNs } from "../../base/clock.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { InferenceRequest } from "../../model/request.ts";
+import { RunPace, type RunPaceLimits } from "../../model/run-pace.ts";
 import type { WaitingInstance } from "../../model/wait-graph.ts";
 import { responseOf } from "./answer-tensors.ts";
 import { HostCalls } from "./host-calls.ts";
 import { ModelWorker, type ModelWorkerOwner } from "./model-worker.ts";
-import { RunPace } from "./run-pace.ts";
 import { RunningBatch } from "./running-batch.ts";
 import { ServerBuffers } from "./server-buffers.ts";
 import type { TypeScriptInstanceOptions } from "./typescript-instance.ts";
@@ -18,6 +18,14 @@ import { WorkerQuestions } from "./worker-questions.ts";
 
 /** How long a model's `isReady` may take. */
 const READY_TIMEOUT_MS = 5000;
+
+/** A hand-off costs a fraction of runs of half a millisecond. A longer one is forgotten after a few dozen. */
+const PACE_LIMITS: RunPaceLimits = {
+  aheadCountMax: 16,
+  runNsMax: 500_000,
+  runCountMin: 8,
+  decay: 15 / 16,
+};
 
 /** What a session is made with. */
 export interface WorkerSessionOptions extends TypeScriptInstanceOptions {
@@ -54,7 +62,7 @@ export class WorkerSession implements ModelWorkerOwner {
   constructor(options: WorkerSessionOptions) {
     const { start, clock, settings, host, metrics, log, caller, linked, spec } = options;
     this.#options = options;
-    this.#pace = new RunPace();
+    this.#pace = new RunPace(PACE_LIMITS);
     this.#buffers = new ServerBuffers(() => this.#worker.link);
     const { heapSizeMbMax } = settings;
     this.#worker = new ModelWorker({ start, owner: this, clock, heapSizeMbMax });
@@ -100,7 +108,7 @@ export class WorkerSession implements ModelWorkerOwner {
 
   /** How many batches it takes beyond the running one. */
   get lookahead(): number {
-    return this.#pace.aheadCountMax;
+    return this.#pace.lookahead;
   }
 
   execute(batch: Batch): void {
