@@ -3,6 +3,7 @@ import type { Instance, InstancePlacement } from "../../model/backend.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceResponse } from "../../model/response.ts";
+import { RestartListeners } from "../../model/restart-listeners.ts";
 import type { WaitingInstance } from "../../model/wait-graph.ts";
 import type { JsonObject } from "./json-frame.ts";
 import type { PythonModelParts } from "./python-model-parts.ts";
@@ -37,7 +38,7 @@ export class PythonInstance implements Instance, WaitingInstance {
   #waiting: Batch[] = [];
   #cancelTimer: () => void = () => {};
   #isClosed = false;
-  #onceRestarted: (() => void)[] = [];
+  readonly #restartListeners = new RestartListeners();
   /** The start that is under way; null while there is none. */
   #starting: StubSession | null = null;
 
@@ -106,7 +107,7 @@ export class PythonInstance implements Instance, WaitingInstance {
 
   onceRestarted(callback: () => void): void {
     if (this.#session === null && this.#parts.settings.isRestarted) {
-      this.#onceRestarted.push(callback);
+      this.#restartListeners.add(callback);
     } else {
       callback();
     }
@@ -220,11 +221,7 @@ export class PythonInstance implements Instance, WaitingInstance {
         this.#session.execution.execute(batch);
       }
     }
-    const listeners = this.#onceRestarted;
-    this.#onceRestarted = [];
-    for (const listener of listeners) {
-      listener();
-    }
+    this.#restartListeners.tell();
   }
 
   #failAll(batches: readonly Batch[]): void {

@@ -6,6 +6,7 @@ import type { BackendOptions, Instance, InstancePlacement } from "../../model/ba
 import type { Batch } from "../../model/batch.ts";
 import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceResponse } from "../../model/response.ts";
+import { RestartListeners } from "../../model/restart-listeners.ts";
 import type { WaitingInstance } from "../../model/wait-graph.ts";
 import type { InstanceSettings } from "./instance-settings.ts";
 import type { LinkedModels } from "./linked-models.ts";
@@ -51,7 +52,7 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
   #restartDelayMs = RESTART_DELAY_MS_MIN;
   #cancelRestart: (() => void) | null = null;
   #isClosed = false;
-  #onceRestarted: (() => void)[] = [];
+  readonly #restartListeners = new RestartListeners();
 
   private constructor(options: TypeScriptInstanceOptions) {
     this.#options = options;
@@ -122,7 +123,7 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
 
   onceRestarted(callback: () => void): void {
     if (this.#session === null && this.#startFailure === null) {
-      this.#onceRestarted.push(callback);
+      this.#restartListeners.add(callback);
     } else {
       callback();
     }
@@ -162,15 +163,7 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
     for (const batch of this.#takeWaiting()) {
       session.execute(batch);
     }
-    this.#tellRestarted();
-  }
-
-  #tellRestarted(): void {
-    const listeners = this.#onceRestarted;
-    this.#onceRestarted = [];
-    for (const listener of listeners) {
-      listener();
-    }
+    this.#restartListeners.tell();
   }
 
   #takeWaiting(): readonly Batch[] {
@@ -214,7 +207,7 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
     for (const batch of this.#takeWaiting()) {
       failBatch(batch, this.#unhealthy(error.message), this.#options.clock);
     }
-    this.#tellRestarted();
+    this.#restartListeners.tell();
   }
 
   /** Batches that the thread which has ended had not begun run in the next one, unless their clients have gone. */
