@@ -8,6 +8,7 @@ import koffi from "koffi";
 import { systemClock } from "../../base/clock.ts";
 import {
   ARGUMENT_COUNT,
+  ARGUMENT_COUNT_MAX,
   ARGUMENTS,
   ASKED,
   type CallSlot,
@@ -21,6 +22,11 @@ import {
 } from "./mailbox.ts";
 
 type NativeCall = (...words: bigint[]) => bigint | null;
+
+/** Where the arguments of a call lie, by how many there are. */
+const VALUES: readonly bigint[][] = Array.from({ length: ARGUMENT_COUNT_MAX + 1 }, (_, count) =>
+  new Array<bigint>(count).fill(0n),
+);
 
 const functions = new Map<bigint, NativeCall>();
 
@@ -38,7 +44,10 @@ function functionAt(address: bigint, argumentCount: number): NativeCall {
 function makeCall({ words, duration }: CallSlot): void {
   const argumentCount = Number(words[ARGUMENT_COUNT]);
   const call = functionAt(words[FUNCTION] ?? 0n, argumentCount);
-  const values = Array.from(words.subarray(ARGUMENTS, ARGUMENTS + argumentCount));
+  const values = VALUES[argumentCount] ?? [];
+  for (let index = 0; index < argumentCount; index++) {
+    values[index] = words[ARGUMENTS + index] ?? 0n;
+  }
   const startNs = systemClock.nowNs();
   const result = call(...values);
   duration[0] = systemClock.nowNs() - startNs;

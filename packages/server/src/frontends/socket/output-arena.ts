@@ -1,4 +1,5 @@
 import { assert } from "../../base/assert.ts";
+import { addressOf } from "../../ffi/native-memory.ts";
 
 const SLAB_SIZE = 128 * 1024;
 
@@ -11,6 +12,8 @@ const SLAB_SIZE = 128 * 1024;
 export class OutputSlab {
   readonly bytes: Buffer = Buffer.allocUnsafeSlow(SLAB_SIZE);
   position = 0;
+  /** Of the first byte, for native calls while the slab is reachable. */
+  readonly address: number = Number(addressOf(this.bytes));
   #inUseCount = 0;
 
   /** Takes the next `size` bytes and returns where they begin. The caller has looked at the room. */

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { OutputArena, OutputSlab } from "../../socket/output-arena.ts";
+import { SlabWriter } from "../../socket/slab-writer.ts";
 import type { CoarseTime } from "../../socket/sweeper.ts";
 import { isSound, writeGathered } from "../../socket/write-gathered.ts";
 import type { Http2WriteReceipt } from "./http2-stream.ts";
@@ -58,6 +59,7 @@ export class FrameOutput {
   /** Coarse time at which the client last took something while blocked. */
   blockedSinceMs = 0;
   readonly #socket: Socket;
+  readonly #slabWriter: SlabWriter;
   readonly #arena: OutputArena;
   readonly #time: CoarseTime;
   /** Whether the socket never completes a write at once (TLS). */
@@ -85,6 +87,7 @@ export class FrameOutput {
     onUnblocked: () => void,
   ) {
     this.#socket = socket;
+    this.#slabWriter = new SlabWriter(socket, !isAlwaysLate);
     this.#arena = arena;
     this.#time = time;
     this.#isAlwaysLate = isAlwaysLate;
@@ -141,6 +144,7 @@ export class FrameOutput {
       return;
     }
     const size = this.unsentSize;
+    const onlySlab = this.#chunks.length === 0 && !this.#isAlwaysLate ? this.#slab : null;
     this.#sealRun();
     const chunks = this.#chunks;
     this.#chunks = [];
@@ -150,7 +154,11 @@ export class FrameOutput {
       this.#complete(false);
       return;
     }
-    writeGathered(this.#socket, chunks, this.#isAlwaysLate ? this.#onFence : null);
+    if (onlySlab === null) {
+      writeGathered(this.#socket, chunks, this.#isAlwaysLate ? this.#onFence : null);
+    } else {
+      this.#slabWriter.write(onlySlab, this.#runStart, size);
+    }
     if (!this.#isAlwaysLate && this.#socket.writableLength === 0) {
       this.unsentSize -= size;
       this.#complete(isSound(this.#socket));

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { OutputArena, OutputSlab } from "../../socket/output-arena.ts";
+import { SlabWriter } from "../../socket/slab-writer.ts";
 import type { CoarseTime } from "../../socket/sweeper.ts";
 import { isSound, writeGathered } from "../../socket/write-gathered.ts";
 
@@ -53,6 +54,7 @@ export class OutputQueue {
   /** Coarse time at which the client last took something while blocked. */
   blockedSinceMs = 0;
   readonly #socket: Socket;
+  readonly #slabWriter: SlabWriter;
   readonly #arena: OutputArena;
   readonly #time: CoarseTime;
   readonly #onDrain: () => void;
@@ -75,6 +77,7 @@ export class OutputQueue {
     onDrain: () => void,
   ) {
     this.#socket = socket;
+    this.#slabWriter = new SlabWriter(socket, !isAlwaysLate);
     this.#arena = arena;
     this.#time = time;
     this.#isAlwaysLate = isAlwaysLate;
@@ -100,18 +103,17 @@ export class OutputQueue {
       slab.bytes.set(part, position);
       position += part.byteLength;
     }
-    const bytes = slab.bytes.subarray(start, start + size);
     if (this.#mustQueue()) {
-      this.#write(new Entry(bytes, slab, receipt));
+      this.#write(new Entry(slab.bytes.subarray(start, start + size), slab, receipt));
       return;
     }
-    this.#socket.write(bytes);
+    this.#slabWriter.write(slab, start, size);
     if (this.#socket.writableLength === 0) {
       slab.release();
       receipt?.onBytesWritten(isSound(this.#socket));
     } else {
       this.unsentSize += size;
-      this.#block([new Entry(bytes, slab, receipt)], size);
+      this.#block([new Entry(NO_BYTES, slab, receipt)], size);
       this.#socket.write(NO_BYTES, this.#onFence);
     }
   }
