@@ -20,7 +20,10 @@ import type { Case, GrpcStep, LogStep, RequestStep, StartStep, Suite } from "./s
 const UNTIL_TIMEOUT_MS = 15_000;
 const UNTIL_POLL_MS = 25;
 const LOG_TIMEOUT_MS = 1_000;
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
+
+/** The last thing that a server says of its start. */
+const STARTED = /Started Metrics Service at /;
 
 /** How far requests that go out together are apart: enough to arrive in that order on a busy machine. */
 const CONCURRENT_GAP_MS = 50;
@@ -295,7 +298,9 @@ class Runner {
     const timer = setTimeout(() => void server.stop("SIGKILL"), START_TIMEOUT_MS);
     try {
       if (step.signal !== undefined) {
+        // Both: it answers before all of it has started, and says that it has before anybody can be sure to reach it.
         await server.untilAnswering();
+        await server.untilPrinted(STARTED);
         await server.stop(step.signal);
       }
       const exit = await server.exited;

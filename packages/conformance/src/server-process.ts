@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { delay } from "./delay.ts";
+import { freePort } from "./free-port.ts";
 import { exchange } from "./http-exchange.ts";
 import { httpRequest } from "./http-request.ts";
 
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 20;
-const STOP_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 30_000;
 const LAST_LINES = 5;
 const ERROR_LINES_MAX = 25;
 
@@ -69,7 +69,11 @@ export class ServerProcess {
 
   /** Spawns the server; `<http-port>`, `<metrics-port>` and `<grpc-port>` in the flags become free ports. */
   static async start(command: ServerCommand, flags: readonly string[]): Promise<ServerProcess> {
-    const ports = await freePorts();
+    const ports = {
+      http: await freePort(),
+      metrics: await freePort(),
+      grpc: await freePort(),
+    };
     const [program, ...before] = command;
     const arguments_ = flags.map((flag) =>
       flag
@@ -126,6 +130,25 @@ export class ServerProcess {
     throw new Error(`the server does not answer:\n${this.#errorLines()}`);
   }
 
+  /**
+   * Waits until the server has printed something that matches.
+   *
+   * @throws {Error} with the output if the process ends first or takes too long
+   */
+  async untilPrinted(pattern: RegExp): Promise<void> {
+    const deadline = performance.now() + READY_TIMEOUT_MS;
+    while (performance.now() < deadline) {
+      if (pattern.test(this.#output)) {
+        return;
+      }
+      if (this.#exit !== null) {
+        throw new Error(`the server ended with ${this.#exit.code}:\n${this.#errorLines()}`);
+      }
+      await delay(READY_POLL_MS);
+    }
+    throw new Error(`the server does not print ${pattern.source}:\n${this.#errorLines()}`);
+  }
+
   /** What explains a failure: warnings, errors and the last lines. */
   #errorLines(): string {
     const lines = this.output.split("\n");
@@ -145,27 +168,4 @@ export class ServerProcess {
       clearTimeout(timer);
     }
   }
-}
-
-/** Ports that nobody listens on, all different: none is let go of before all are known. */
-async function freePorts() {
-  const http = await holdPort();
-  const metrics = await holdPort();
-  const grpc = await holdPort();
-  for (const { server } of [http, metrics, grpc]) {
-    server.close();
-    await once(server, "close");
-  }
-  return { http: http.port, metrics: metrics.port, grpc: grpc.port };
-}
-
-async function holdPort() {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") {
-    throw new Error("a listening socket has no port");
-  }
-  return { server, port: address.port };
 }

@@ -65,7 +65,10 @@ export interface StartStep extends Look {
   readonly flags: readonly string[];
   /** What is recorded: one stream, or both together. */
   readonly stream: "stdout" | "stderr" | "output";
-  /** Stops the server with this signal once it answers; without it the server is expected to end by itself. */
+  /**
+   * Stops the server with this signal once it answers and has said that its metrics, too, are served; without it the server is
+   * expected to end by itself.
+   */
   readonly signal?: "SIGTERM" | "SIGINT";
 }
 
