@@ -70,15 +70,6 @@ export class InstanceRunner implements BatchListener, CancellationListener {
     this.#owner.onRunBegin(batch);
   }
 
-  /** Calls back when an instance that has ended may be given batches again; at once if it is not being restarted. */
-  onceRestarted(callback: () => void): void {
-    if (this.instance.onceRestarted === undefined) {
-      callback();
-    } else {
-      this.instance.onceRestarted(callback);
-    }
-  }
-
   onCancel(request: InferenceRequest): void {
     const batch = this.#batchOf(request);
     assert(batch !== null, "a request that has not ended is in a batch");

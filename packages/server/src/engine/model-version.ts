@@ -32,6 +32,7 @@ import {
   RateLimitedInstances,
   type RateLimitedOwner,
 } from "./rate-limited-instances.ts";
+import { RestingInstances } from "./resting-instances.ts";
 import { enterOrder, isOrderPreserved, stateCreator } from "./sequence-parts.ts";
 import { SingleAnswers } from "./single-answers.ts";
 import { VersionCache, type VersionCacheOwner } from "./version-cache.ts";
@@ -95,6 +96,8 @@ export class ModelVersion
   readonly #scheduler: Scheduler<InstanceRunner>;
   /** null: a batch runs as soon as an instance is free. */
   readonly #limited: RateLimitedInstances | null;
+  /** An instance that has ended waits there: requests in the queue find others, and their time limits. null: `#limited` sees to it. */
+  readonly #rests: RestingInstances | null;
   readonly #cache: VersionCache | null;
   /** null: no latency target. */
   #adaptive: AdaptiveBatching | null = null;
@@ -131,6 +134,14 @@ export class ModelVersion
       .filter((instance) => !instance.placement.isPassive)
       .map((instance) => new InstanceRunner(instance, owner));
     this.#limited?.setRunners(runners);
+    this.#rests =
+      this.#limited === null
+        ? new RestingInstances({
+            runners,
+            isPinned: parts.spec.sequenceBatching !== null,
+            onFree: (runner) => this.#scheduler.onInstanceFree(runner),
+          })
+        : null;
     const alarmClock = parts.alarmClock ?? new AlarmClock({ clock: parts.clock, wait: null });
     this.#scheduler = this.#createScheduler(parts, runners);
     this.#alarm = alarmClock.createAlarm(() => this.#scheduler.onTimer());
@@ -299,7 +310,11 @@ export class ModelVersion
     this.#adaptive?.onRunComplete(batch, outcomes, endNs);
     this.#cache?.keepAll(batch, outcomes);
     this.#endRun(batch);
-    this.#free(runner);
+    if (this.#rests === null) {
+      this.#scheduler.onInstanceFree(runner);
+    } else {
+      this.#rests.free(runner);
+    }
     const { requests } = batch;
     for (let index = 0; index < requests.length; index++) {
       const request = requests[index];
@@ -391,15 +406,6 @@ export class ModelVersion
       });
     }
     return batcher;
-  }
-
-  /** An instance that has ended waits outside until it runs again: requests in the queue find others, and their time limits. */
-  #free(runner: InstanceRunner): void {
-    if (this.#limited === null && runner.instance.isHealthy === false) {
-      runner.onceRestarted(() => this.#scheduler.onInstanceFree(runner));
-    } else {
-      this.#scheduler.onInstanceFree(runner);
-    }
   }
 
   /** Tells the scheduler of each request, if it wants to know. */

@@ -17,6 +17,9 @@ const python = await preparePython({
 });
 
 const NOT_HEALTHY = /^Stub process 'model(?:_\d+)+' is not healthy\.$/;
+const BROKEN =
+  /^Stub process 'model(?:_\d+)+' is not healthy\. It could not be started again: .*RuntimeError: it is broken/s;
+const BROKEN_ERROR = { message: BROKEN };
 const ONE = Float32Array.of(1);
 const DEADLY = Float32Array.of(-1);
 
@@ -26,10 +29,10 @@ if value.flat[0] < 0:
     os.kill(os.getpid(), 9)
 responses.append(pb_utils.InferenceResponse([pb_utils.Tensor("OUT", value)]))`);
 
-/** The pause after a first death. */
-const PAUSE_MS = 100;
+/** The pauses after a first death, and after a start that has failed then. */
+const PAUSES_MS: readonly number[] = [100, 200];
 
-/** The system's clock, but the pauses before restarts end when the test says so. */
+/** The system's clock, but these pauses before restarts end when the test says so. */
 class PausingClock implements Clock {
   readonly #pauses = new Set<() => void>();
   #isPausing = true;
@@ -43,7 +46,7 @@ class PausingClock implements Clock {
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {
-    if (delayMs !== PAUSE_MS || !this.#isPausing) {
+    if (!PAUSES_MS.includes(delayMs) || !this.#isPausing) {
       return systemClock.setTimer(delayMs, callback);
     }
     this.#pauses.add(callback);
@@ -55,10 +58,16 @@ class PausingClock implements Clock {
   /** Ends the pauses, those to come as well. */
   goOn(): void {
     this.#isPausing = false;
-    for (const callback of this.#pauses) {
+    this.endPauses();
+  }
+
+  /** Ends the present pauses. */
+  endPauses(): void {
+    const callbacks = [...this.#pauses];
+    this.#pauses.clear();
+    for (const callback of callbacks) {
       callback();
     }
-    this.#pauses.clear();
   }
 }
 
@@ -144,21 +153,75 @@ test("a process that cannot be started again fails what waits, and serves once i
             raise RuntimeError("it is broken")
 `,
   );
-  const server = await repository.serve(python, { log });
+  const clock = new PausingClock();
+  const server = await repository.serve(python, { log, clock });
   repository.write("model/broken", "");
-  const answers = [DEADLY, ONE, ONE].map(
-    (values) => new CountedRequest(server, "model", values).answer,
-  );
-  const [lost, ...waiting] = await Promise.all(answers);
-  assert.match(lost?.error?.message ?? "", NOT_HEALTHY);
-  for (const { error } of waiting) {
-    assert.match(error?.message ?? "", NOT_HEALTHY);
+  const ask = (values: Float32Array) => new CountedRequest(server, "model", values).answer;
+  const [lost, ...waiting] = [DEADLY, ONE, ONE, ONE, ONE].map(ask);
+  assert.match((await lost)?.error?.message ?? "", NOT_HEALTHY);
+  clock.endPauses();
+  for (const { error } of await Promise.all(waiting)) {
+    assert.match(error?.message ?? "", BROKEN);
   }
   assert.ok(
     errors.some((text) => /could not be started again: .*RuntimeError: it is broken/s.test(text)),
   );
+  // Nobody tries before the next pause ends, and nobody waits for it.
+  assert.match((await ask(ONE)).error?.message ?? "", BROKEN);
+  assert.equal(server.isModelReady("model", null), false);
+  await assert.rejects(server.askModelReady("model", null), BROKEN_ERROR);
   rmSync(join(repository.directory, "model/broken"));
+  clock.goOn();
   assert.ok(await eventually(() => server.isModelReady("model", null)));
-  assert.deepEqual((await new CountedRequest(server, "model", ONE).answer).values, [ONE]);
+  assert.deepEqual((await ask(ONE)).values, [ONE]);
+  // What is said of a death does not speak of an earlier start.
+  assert.match((await ask(DEADLY)).error?.message ?? "", NOT_HEALTHY);
+  await server.stop();
+});
+
+test("a process that dies of its start is said to have", async () => {
+  using repository = new PythonRepository().add(
+    "model",
+    `${MORTAL_MODEL}
+    def initialize(self, args):
+        if os.path.exists(os.path.join(args["model_repository"], "broken")):
+            os.kill(os.getpid(), 9)
+`,
+  );
+  const clock = new PausingClock();
+  const server = await repository.serve(python, { clock });
+  repository.write("model/broken", "");
+  const [, waiting] = [DEADLY, ONE].map(
+    (values) => new CountedRequest(server, "model", values).answer,
+  );
+  assert.ok(await eventually(() => !server.isModelReady("model", null)));
+  clock.endPauses();
+  assert.match(
+    (await waiting)?.error?.message ?? "",
+    /^Stub process '\S+' is not healthy\. It could not be started again: it (was|closed) /,
+  );
+  await server.stop();
+});
+
+test("with a rate limiter, what waits for its turn runs on the other instance, and nothing is held by the dead one", async () => {
+  using repository = new PythonRepository().add(
+    "model",
+    MORTAL_MODEL,
+    `${VECTOR_CONFIG} instance_group { count: 2 kind: KIND_CPU rate_limiter { resources { name: "R" count: 1 } } }`,
+  );
+  const clock = new PausingClock();
+  const server = await repository.serve(python, { clock, rateLimitMode: "execution_count" });
+  const requests = [DEADLY, ...Array.from({ length: 20 }, () => ONE)].map(
+    (values) => new CountedRequest(server, "model", values),
+  );
+  const [lost, ...others] = await Promise.all(requests.map(({ answer }) => answer));
+  assert.match(lost?.error?.message ?? "", NOT_HEALTHY);
+  for (const { values } of others) {
+    assert.deepEqual(values, [ONE]);
+  }
+  assert.equal(server.isModelReady("model", null), false, "nobody waited for it");
+  clock.goOn();
+  assert.ok(await eventually(() => server.isModelReady("model", null)));
+  assert.ok(requests.every(({ finalCount }) => finalCount === 1));
   await server.stop();
 });

@@ -95,8 +95,14 @@ export interface Instance {
   /** Whether it could run a batch now; a backend whose instances always can leaves it out. */
   readonly isHealthy?: boolean;
   /**
-   * Calls back once, when an instance that has ended by itself runs again or could not be started: until then it is given no
-   * batch that another one might run. At once if it is not being started. Instances that do not end by themselves leave it out.
+   * Whether it has ended by itself and the last attempt to start it again has failed, or none is made: it fails every batch at
+   * once until it is healthy.
+   */
+  readonly isBroken?: boolean;
+  /**
+   * Calls back once, when the next attempt to start an instance that is not healthy is over, whether it runs then or is broken;
+   * never if none is made. Until then it is given no batch that another one might run. Instances that do not end by
+   * themselves leave it out.
    */
   onceRestarted?(callback: () => void): void;
   /** Asks the model's own code whether it is ready. @throws {TritonError} if it is not, with what it says */

@@ -26,7 +26,8 @@ export interface PythonInstanceParts {
  *                                   └───────────────────────┘
  * ```
  * What the dead process was executing fails. What it had been given ahead of that, and what comes while there is none, waits for
- * the next start: it runs then, or fails if the start does. Invariant: `#session` is null exactly while there is no process that has been initialized.
+ * the next start: it runs then, or fails if the start does, and so does at once what comes after that, until a later start
+ * succeeds. Invariant: `#session` is null exactly while there is no process that has been initialized.
  */
 export class PythonInstance implements Instance, WaitingInstance {
   readonly placement: InstancePlacement;
@@ -39,6 +40,8 @@ export class PythonInstance implements Instance, WaitingInstance {
   #cancelTimer: () => void = () => {};
   #isClosed = false;
   readonly #restartListeners = new RestartListeners();
+  /** Why the last start has failed; null unless it has. */
+  #startFailure: TritonError | null = null;
   /** The start that is under way; null while there is none. */
   #starting: StubSession | null = null;
 
@@ -82,6 +85,10 @@ export class PythonInstance implements Instance, WaitingInstance {
     return this.#session !== null;
   }
 
+  get isBroken(): boolean {
+    return this.#session === null && !this.#isRestarting;
+  }
+
   get lookahead(): number {
     return this.#session?.execution.lookahead ?? 0;
   }
@@ -89,7 +96,7 @@ export class PythonInstance implements Instance, WaitingInstance {
   execute(batch: Batch): void {
     if (this.#session !== null) {
       this.#session.execution.execute(batch);
-    } else if (this.#parts.settings.isRestarted) {
+    } else if (this.#isRestarting) {
       this.#waiting.push(batch);
     } else {
       this.#fail(batch, this.#unhealthy());
@@ -106,7 +113,7 @@ export class PythonInstance implements Instance, WaitingInstance {
   }
 
   onceRestarted(callback: () => void): void {
-    if (this.#session === null && this.#parts.settings.isRestarted) {
+    if (this.#session === null) {
       this.#restartListeners.add(callback);
     } else {
       callback();
@@ -144,6 +151,7 @@ export class PythonInstance implements Instance, WaitingInstance {
         return;
       }
       this.#session = session;
+      this.#startFailure = null;
       this.#restarts.onStart();
     } finally {
       this.#starting = null;
@@ -205,8 +213,10 @@ export class PythonInstance implements Instance, WaitingInstance {
       if (this.#isClosed) {
         return;
       }
+      const failure = tritonErrorFrom(error);
+      this.#startFailure = failure;
       this.#parts.log.error(
-        `Stub process '${this.placement.name}' could not be started again: ${tritonErrorFrom(error).message}`,
+        `Stub process '${this.placement.name}' could not be started again: ${failure.message}`,
       );
       this.#restarts.onDeath();
       this.#scheduleStart();
@@ -239,10 +249,22 @@ export class PythonInstance implements Instance, WaitingInstance {
     batch.complete(batch.requests.map(() => InferenceResponse.failed(error)));
   }
 
+  /** Whether a batch that comes now may expect to run; it does not once a start has failed, until a later one succeeds. */
+  get #isRestarting(): boolean {
+    return this.#parts.settings.isRestarted && this.#startFailure === null;
+  }
+
+  /** The real server's words, and why there is no process although one was started, which it does not say. */
   #unhealthy(): TritonError {
-    return new TritonError(
-      StatusCode.Internal,
-      `Stub process '${this.placement.name}' is not healthy.`,
-    );
+    const text = `Stub process '${this.placement.name}' is not healthy.`;
+    const failure = this.#startFailure;
+    if (failure === null) {
+      return new TritonError(StatusCode.Internal, text);
+    }
+    // One that has died of its start has these words already.
+    const { message } = failure;
+    const reason =
+      message === text && failure.cause instanceof Error ? failure.cause.message : message;
+    return new TritonError(StatusCode.Internal, `${text} It could not be started again: ${reason}`);
   }
 }

@@ -90,6 +90,11 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
     return this.#session !== null;
   }
 
+  /** Whether its last thread could not be started. */
+  get isBroken(): boolean {
+    return this.#session === null && this.#startFailure !== null;
+  }
+
   /** Whether the model can serve. Rejects with the reason why it cannot. */
   async checkReady(): Promise<void> {
     if (this.#session === null) {
@@ -122,7 +127,7 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
   }
 
   onceRestarted(callback: () => void): void {
-    if (this.#session === null && this.#startFailure === null) {
+    if (this.#session === null) {
       this.#restartListeners.add(callback);
     } else {
       callback();

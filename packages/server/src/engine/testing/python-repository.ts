@@ -59,6 +59,7 @@ export class PythonRepository implements Disposable {
       readonly clock?: Clock;
       readonly settings?: Readonly<Record<string, string>>;
       readonly isExplicit?: boolean;
+      readonly rateLimitMode?: "execution_count";
       readonly backendDirectory?: string;
       /** Where the models are, if not at the top. */
       readonly modelsFolder?: string;
@@ -70,6 +71,7 @@ export class PythonRepository implements Disposable {
         modelRepositories: [join(this.directory, options.modelsFolder ?? "")],
         exitOnError: false,
         ...(options.isExplicit === true ? { modelControlMode: "explicit" } : {}),
+        ...(options.rateLimitMode === undefined ? {} : { rateLimitMode: options.rateLimitMode }),
         ...(options.backendDirectory === undefined
           ? {}
           : { backendDirectory: options.backendDirectory }),
