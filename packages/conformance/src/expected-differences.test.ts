@@ -5,6 +5,7 @@ import {
   parseExpectedDifferences,
   readExpectedDifferences,
 } from "./expected-differences.ts";
+import { observedSteps } from "./suite.ts";
 import { SUITES } from "./suites/all-suites.ts";
 
 const ENTRY = "- case: s/c\n  kind: improvement\n  reason: better\n  expect: { status: 200 }\n";
@@ -52,10 +53,7 @@ test("expected fields replace recorded ones, null removes them", () => {
 test("the file of the project names cases that exist, each answer once", () => {
   const cases = new Map(
     SUITES.flatMap((suite) =>
-      suite.cases.map((item) => [
-        `${suite.name}/${item.name}`,
-        item.steps.filter((step) => step.kind !== "change").length,
-      ]),
+      suite.cases.map((item) => [`${suite.name}/${item.name}`, observedSteps(item).length]),
     ),
   );
   for (const suite of SUITES) {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { differencesOfObservation } from "./compare-observation.ts";
 import type { Observation } from "./observation.ts";
-import type { Case, ChangeStep, Step, Suite } from "./suite.ts";
+import { type Case, type ObservedStep, observedSteps, type Suite } from "./suite.ts";
 
 /** Where the answers of a golden file come from. */
 export interface Provenance {
@@ -41,8 +41,8 @@ export function goldenPath(suiteName: string, directory: string = DIRECTORY): st
 export function digestOfCase(item: Case): string {
   const hash = createHash("sha256");
   for (const step of item.steps) {
-    if (step.kind === "change") {
-      hash.update("change");
+    if (step.kind === "change" || step.kind === "await") {
+      hash.update(step.kind);
       continue;
     }
     hash.update(JSON.stringify(askedByStep(step)));
@@ -51,13 +51,14 @@ export function digestOfCase(item: Case): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-function askedByStep(step: Exclude<Step, ChangeStep>): readonly string[] {
+function askedByStep(step: ObservedStep): readonly string[] {
   switch (step.kind) {
     case "request":
       return [
         step.port,
         Buffer.from(step.bytes).toString("base64"),
         ...(step.isConcurrent === true ? ["concurrent"] : []),
+        ...(step.isMeanwhile === true ? ["meanwhile"] : []),
         ...(step.isOrderObserved === true ? ["order"] : []),
       ];
     case "grpc":
@@ -132,7 +133,7 @@ export function goldenOfRun(options: {
 }
 
 function agrees(item: Case, earlier: RecordedCase, record: RecordedCase): boolean {
-  const looks = item.steps.filter((step) => step.kind !== "change");
+  const looks = observedSteps(item);
   return (
     earlier.asked === record.asked &&
     earlier.observations.length === record.observations.length &&

@@ -3,7 +3,7 @@ import { type ExpectedDifference, expectedObservation } from "./expected-differe
 import { digestOfCase, type Golden } from "./golden-file.ts";
 import type { Look } from "./look.ts";
 import { NOT_RUN, type Observation } from "./observation.ts";
-import type { Case, Suite } from "./suite.ts";
+import { type Case, observedSteps, type Suite } from "./suite.ts";
 
 /** How the problem of a case that could not be run begins. */
 export const COULD_NOT_RUN = "could not be run:";
@@ -89,7 +89,7 @@ function judgeCase(options: {
   if (recorded !== null && recorded.asked !== digestOfCase(item)) {
     return ["the case asks something else than what was recorded: record it again with --peer"];
   }
-  const looks: readonly Look[] = item.steps.filter((step) => step.kind !== "change");
+  const looks: readonly Look[] = observedSteps(item);
   const problems: string[] = [];
   for (const [index, observation] of actual.entries()) {
     const wanted = recorded?.observations[index];

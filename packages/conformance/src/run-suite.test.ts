@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { goldenOfRun } from "./golden-file.ts";
@@ -8,14 +9,17 @@ import type { Observation } from "./observation.ts";
 import { observeRefusal, runSuite } from "./run-suite.ts";
 import type { ServerCommand } from "./server-process.ts";
 import {
+  awaited,
   type Case,
   change,
   logged,
+  meanwhile,
   type RequestStep,
   type Suite,
   send,
   sendRaw,
   testCase,
+  together,
 } from "./suite.ts";
 
 const FAKE: ServerCommand = [process.execPath, join(import.meta.dirname, "testing/fake-server.ts")];
@@ -102,6 +106,25 @@ test("a request is repeated until its answer is awaited", async () => {
   };
   const observations = await observe([testCase("count", step)]);
   assert.equal(observations.get("count")?.[0]?.text, '{"count":3}');
+});
+
+test("while a request is on its way others are answered, and what holds it is let go", async () => {
+  const release = change((directory) => writeModels(directory, [{ name: "released", files: {} }]));
+  const observations = await observe([
+    testCase(
+      "held",
+      ...together([send("/held")], { isOrderObserved: true }),
+      awaited((directory) => existsSync(join(directory, "held"))),
+      meanwhile(send("/models")),
+      { ...release, isMeanwhile: true },
+      send("/answer/200/after"),
+    ),
+  ]);
+  assert.deepEqual(observations.get("held"), [
+    { status: 200, text: "released", order: 0 },
+    { status: 200, text: "held,m" },
+    { status: 200, text: "after" },
+  ]);
 });
 
 test("messages of the log are observed, those of earlier cases are not", async () => {

@@ -15,7 +15,16 @@ import {
 } from "./observation.ts";
 import { observeGrpc } from "./observe-grpc.ts";
 import { type ServerCommand, ServerProcess } from "./server-process.ts";
-import type { Case, GrpcStep, LogStep, RequestStep, StartStep, Suite } from "./suite.ts";
+import type {
+  AwaitStep,
+  Case,
+  GrpcStep,
+  LogStep,
+  RequestStep,
+  StartStep,
+  Step,
+  Suite,
+} from "./suite.ts";
 
 const UNTIL_TIMEOUT_MS = 15_000;
 const UNTIL_POLL_MS = 25;
@@ -165,11 +174,15 @@ class Runner {
         await row.start(step, observations, () => this.#ask(step));
         continue;
       }
-      await row.finish();
+      if (!isMeanwhile(step)) {
+        await row.finish();
+      }
       if (step.kind === "log") {
         observations.push(await this.#log(step));
       } else if (step.kind === "change") {
         step.change(this.#repository);
+      } else if (step.kind === "await") {
+        await this.#await(step);
       } else if (step.kind === "start") {
         observations.push(await this.#start(step));
       } else {
@@ -202,6 +215,16 @@ class Runner {
       }
       if (performance.now() > deadline) {
         throw new Error(`the awaited answer did not come; the last was ${observation.text}`);
+      }
+      await delay(UNTIL_POLL_MS);
+    }
+  }
+
+  async #await(step: AwaitStep): Promise<void> {
+    const deadline = performance.now() + UNTIL_TIMEOUT_MS;
+    while (!step.isSo(this.#repository)) {
+      if (performance.now() > deadline) {
+        throw new Error("what was awaited in the model repository did not come");
       }
       await delay(UNTIL_POLL_MS);
     }
@@ -240,6 +263,10 @@ class Runner {
       // Refused by a server that ran a moment ago: the answer before may have been its last word.
       if (await hasDied(server)) {
         return { status: "died" };
+      }
+      if (step.until !== undefined) {
+        // Not open yet, as the metrics' port, which is the last to open: the request is repeated.
+        return { status: "refused" };
       }
       throw error;
     }
@@ -322,6 +349,13 @@ class Runner {
       [new RegExp(`\\b${server.grpcPort}\\b`, "g"), "<grpc-port>"],
     ];
   }
+}
+
+function isMeanwhile(step: Step): boolean {
+  return (
+    step.kind === "await" ||
+    ((step.kind === "request" || step.kind === "change") && step.isMeanwhile === true)
+  );
 }
 
 /** Requests of a case that are on their way at the same time. */

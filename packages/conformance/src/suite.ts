@@ -27,6 +27,8 @@ export interface RequestStep extends Look {
    * next step of another kind.
    */
   readonly isConcurrent?: boolean;
+  /** Answered before the next step, while the row of concurrent steps before it is still on its way. */
+  readonly isMeanwhile?: boolean;
   /** Whether the answer's place among those of its row is observed. */
   readonly isOrderObserved?: boolean;
   /** What the request was made of, where it is well-formed HTTP: the same may be asked over gRPC. */
@@ -56,6 +58,17 @@ export interface GrpcStep extends Look, GrpcCall {
 export interface ChangeStep {
   readonly kind: "change";
   readonly change: (repositoryDirectory: string) => void;
+  /** While the row of concurrent steps before it is still on its way. */
+  readonly isMeanwhile?: boolean;
+}
+
+/**
+ * Waits, while the row of concurrent steps before it is still on its way, until something is so in the model repository; fails
+ * after some seconds. Observes nothing.
+ */
+export interface AwaitStep {
+  readonly kind: "await";
+  readonly isSo: (repositoryDirectory: string) => boolean;
 }
 
 /** Starts a server of its own with these flags only, and observes its exit code and what it has printed. */
@@ -80,7 +93,10 @@ export interface LogStep extends Look {
 }
 
 /** What a case does, one thing after the other. */
-export type Step = RequestStep | GrpcStep | ChangeStep | StartStep | LogStep;
+export type Step = RequestStep | GrpcStep | ChangeStep | AwaitStep | StartStep | LogStep;
+
+/** What shows something of the server: each has its observation. */
+export type ObservedStep = Exclude<Step, ChangeStep | AwaitStep>;
 
 /** One thing to check. */
 export interface Case {
@@ -110,6 +126,11 @@ export interface Suite {
   readonly needsPython?: boolean;
   /** No server is started for the suite: its cases start their own. */
   readonly hasNoServer?: boolean;
+}
+
+/** The steps of a case that are observed, in the order of their observations. */
+export function observedSteps(item: Case): readonly ObservedStep[] {
+  return item.steps.filter((step) => step.kind !== "change" && step.kind !== "await");
 }
 
 /** A case of one or more steps. */
@@ -177,6 +198,16 @@ export function sendRaw(
 /** A step that changes the model repository. */
 export function change(how: (repositoryDirectory: string) => void): ChangeStep {
   return { kind: "change", change: how };
+}
+
+/** A step that waits for something in the model repository. */
+export function awaited(isSo: (repositoryDirectory: string) => boolean): AwaitStep {
+  return { kind: "await", isSo };
+}
+
+/** The request again, to be answered while the row before it goes on. */
+export function meanwhile(step: RequestStep): RequestStep {
+  return { ...step, isMeanwhile: true };
 }
 
 /** A step that looks for a message in the log; the pattern's first group is what is recorded. */

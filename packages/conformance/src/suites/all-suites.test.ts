@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { readExpectedDifferences } from "../expected-differences.ts";
 import { digestOfCase, goldenPath, readGolden } from "../golden-file.ts";
+import { observedSteps } from "../suite.ts";
 import { SUITES } from "./all-suites.ts";
 
 test("names are unique, and fit a command line", () => {
@@ -27,7 +28,7 @@ for (const suite of SUITES) {
     for (const item of survived) {
       assert.equal(
         golden.answers.get(item.name)?.observations.length,
-        item.steps.filter((step) => step.kind !== "change").length,
+        observedSteps(item).length,
         item.name,
       );
     }

@@ -4,13 +4,16 @@ import { type ModelSource, onnxModel } from "../model-repository.ts";
 import {
   type Case,
   infer,
+  meanwhile,
   type RequestStep,
+  type Step,
   type Suite,
   send,
   testCase,
   together,
 } from "../suite.ts";
 import { onnxConfig } from "./config-text.ts";
+import { type HeldModel, heldModel, release, untilHeld } from "./held-model.ts";
 
 const PROBE = batchProbeModel({ width: "width" });
 
@@ -105,6 +108,25 @@ function stats(model: string, successCount: number): RequestStep {
 function metric(model: string, family: string): RequestStep {
   const others = new RegExp(`^(?!${family}\\{[^\\n]*model="${model}").*\\n?`, "gm");
   return { ...send("/metrics", { masks: [[others, ""]], anyLineOrder: true }), port: "metrics" };
+}
+
+/** Waits, while other requests are on their way, until so many of the model's wait; the gauge is observed, too. */
+function untilWaiting(model: string, count: number): RequestStep {
+  const text = `} ${count}`;
+  return {
+    ...meanwhile(metric(model, "nv_inference_pending_request_count")),
+    until: (observation) => observation.text?.endsWith(text) === true,
+  };
+}
+
+/** Holds the model's only instance while the other steps are taken. */
+function whileHeld(model: string, ...steps: readonly Step[]): readonly Step[] {
+  return [...together([occupy(model)]), untilHeld(model), ...steps, release(model)];
+}
+
+/** A request that waits in the model's queue: the `count`th that does. */
+function waiting(model: string, count: number): readonly Step[] {
+  return [...together([ask(model)]), untilWaiting(model, count)];
 }
 
 function concurrently(name: string, ...steps: readonly RequestStep[]): Case {
@@ -212,6 +234,12 @@ function raggedRequest(model: string, shape: readonly [number, number, number]):
   });
 }
 
+/** Of these the cases need to know that a run has begun, and that it does not end before its time. */
+const HELD_MODELS: readonly HeldModel[] = [
+  heldModel("preferred", 8, "dynamic_batching { preferred_batch_size: [ 2 ] }"),
+  heldModel("limited", 4, `${POLICY} { max_queue_size: 1 } }`),
+];
+
 /** The dynamic batcher: which requests run together, queue policies, priorities, order, ragged batches. */
 export const batcherSuite: Suite = {
   name: "L0_batcher",
@@ -219,7 +247,6 @@ export const batcherSuite: Suite = {
   models: [
     probe("plain", 4, "dynamic_batching { }"),
     probe("counted", 4, "dynamic_batching { }"),
-    probe("preferred", 8, "dynamic_batching { preferred_batch_size: [ 2 ] }"),
     probe("delayed", 4, "dynamic_batching { max_queue_delay_microseconds: 400000 }"),
     probe(
       "delayed_preferred",
@@ -227,7 +254,6 @@ export const batcherSuite: Suite = {
       "dynamic_batching { preferred_batch_size: [ 3 ] max_queue_delay_microseconds: 5000000 }",
     ),
     probe("alone", 1, "dynamic_batching { }"),
-    probe("limited", 4, `${POLICY} { max_queue_size: 1 } }`),
     probe("rejecting", 4, `${POLICY} { default_timeout_microseconds: 100000 } }`),
     probe(
       "overriding",
@@ -245,7 +271,9 @@ export const batcherSuite: Suite = {
     probe("priorities_batched", 3, PRIORITIES),
     probe("unordered", 1, "dynamic_batching { }", "count: 2"),
     ...KINDS.map(ragged),
+    ...HELD_MODELS.map(({ model }) => model),
   ],
+  standIns: HELD_MODELS.map(({ standIn }) => standIn),
   flags: [],
   cases: [
     testCase("config", send("/v2/models/priorities/config")),
@@ -277,11 +305,9 @@ export const batcherSuite: Suite = {
       metric("counted", "nv_inference_exec_count"),
       metric("counted", "nv_inference_count"),
     ),
-    concurrently(
+    testCase(
       "preferred_sizes",
-      occupy("preferred"),
-      // An even number: which one would be left over depends on who arrives last.
-      ...[1, 2, 3, 4].map(() => ask("preferred")),
+      ...whileHeld("preferred", ...[1, 2, 3, 4].flatMap((count) => waiting("preferred", count))),
     ),
     concurrently("a_delay_waits_for_more", ask("delayed"), ask("delayed"), ask("delayed")),
     concurrently("a_full_batch_does_not_wait", ...[1, 2, 3].map(() => ask("delayed_preferred"))),
@@ -292,12 +318,12 @@ export const batcherSuite: Suite = {
     inOrder("without_room_for_two", occupy("alone"), ask("alone"), ask("alone")),
     testCase(
       "queue_full",
-      ...together([
-        occupy("limited"),
-        ask("limited"),
-        ask("limited"),
-        ask("limited", { id: "seven" }),
-      ]),
+      ...whileHeld(
+        "limited",
+        ...waiting("limited", 1),
+        meanwhile(ask("limited")),
+        meanwhile(ask("limited", { id: "seven" })),
+      ),
       stats("limited", 2),
       metric("limited", "nv_inference_request_failure"),
     ),

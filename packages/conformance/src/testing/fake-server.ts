@@ -1,10 +1,11 @@
 /**
  * A server for the harness's own tests, started as a process with tritonserver's flags. It answers /v2 with its name, a
  * GET of /answer/<status>/<text> with them, /json with NaN and a number, /count with the number of calls, /models with
- * the names in its repository, and dies of /die. It prints a log line a request. `--answer=<text>` changes what /answer says.
+ * the names in its repository, /held once there is a model `released`, and dies of /die. It prints a log line a request. `--answer=<text>` changes what /answer says.
  */
-import { readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 
 const flags = new Map(
   process.argv.slice(2).map((word) => {
@@ -18,6 +19,19 @@ if (flags.has("--refuse")) {
   process.exit(3);
 }
 
+const repository = flags.get("--model-repository") ?? "";
+
+/** Leaves a model `held`, and goes on when there is one that is `released`. */
+function hold(goOn: () => void): void {
+  mkdirSync(join(repository, "held"), { recursive: true });
+  const timer = setInterval(() => {
+    if (existsSync(join(repository, "released"))) {
+      clearInterval(timer);
+      goOn();
+    }
+  }, 5);
+}
+
 let count = 0;
 const server = createServer((request, response) => {
   const url = request.url ?? "";
@@ -29,7 +43,9 @@ const server = createServer((request, response) => {
     count += 1;
     response.end(JSON.stringify({ count }));
   } else if (url === "/models") {
-    response.end(readdirSync(flags.get("--model-repository") ?? "").join());
+    response.end(readdirSync(repository).join());
+  } else if (url === "/held") {
+    hold(() => response.end("released"));
   } else if (url === "/json") {
     response.setHeader("Content-Type", "application/json");
     response.end(`{"value":${flags.get("--value") ?? "0.5"},"nan":NaN}`);
