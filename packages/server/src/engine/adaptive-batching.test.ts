@@ -2,33 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Logger, nullLogger } from "../base/logger.ts";
 import { Batch } from "../model/batch.ts";
-import type { ModelSpec } from "../model/model-spec.ts";
 import { InferenceRequest } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
 import { onBatchEnd } from "../model/testing/batch-listener.ts";
+import { modelSpec } from "../model/testing/model-spec.ts";
 import type { BatchLimits } from "../scheduling/latency-controller.ts";
 import { AdaptiveBatching } from "./adaptive-batching.ts";
 
 const MS = 1_000_000;
 
-const MODEL: ModelSpec = {
-  name: "m",
+const MODEL = modelSpec({
   version: 3n,
   versionText: "3",
-  platform: "",
-  batchSizeMax: 8,
-  isDecoupled: false,
-  inputs: [],
-  inputsByName: new Map(),
-  outputs: [],
-  outputsByName: new Map(),
-  requiredInputCount: 0,
-  sequenceBatching: null,
-  dynamicBatching: null,
-  batchInputs: [],
-  batchOutputs: [],
-  padding: null,
-};
+});
 
 class Probe {
   readonly limits: BatchLimits[] = [];

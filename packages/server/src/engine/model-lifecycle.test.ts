@@ -5,9 +5,9 @@ import { systemClock } from "../base/clock.ts";
 import { nullLogger } from "../base/logger.ts";
 import type { Instance, InstancePlacement } from "../model/backend.ts";
 import type { Batch } from "../model/batch.ts";
-import type { ModelSpec } from "../model/model-spec.ts";
 import { InferenceRequest, type ResponseSender } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
+import { modelSpec } from "../model/testing/model-spec.ts";
 import { ModelLifecycle } from "./model-lifecycle.ts";
 import { ModelVersion } from "./model-version.ts";
 import { VersionStatistics } from "./version-statistics.ts";
@@ -56,24 +56,11 @@ interface Fake {
 }
 
 function createVersion(version: bigint): Fake {
-  const spec: ModelSpec = {
-    name: "m",
+  const spec = modelSpec({
     version,
     versionText: String(version),
-    platform: "",
     batchSizeMax: 0,
-    isDecoupled: false,
-    inputs: [],
-    inputsByName: new Map(),
-    outputs: [],
-    outputsByName: new Map(),
-    requiredInputCount: 0,
-    sequenceBatching: null,
-    dynamicBatching: null,
-    batchInputs: [],
-    batchOutputs: [],
-    padding: null,
-  };
+  });
   const instance = new HeldInstance();
   const fake: Fake = {
     instance,

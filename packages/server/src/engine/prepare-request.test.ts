@@ -4,6 +4,7 @@ import { type Datatype, datatypeByteSize, StatusCode, TritonError } from "@nerei
 import type { InputSpec, ModelSpec } from "../model/model-spec.ts";
 import { InferenceRequest, type ResponseSender } from "../model/request.ts";
 import { Tensor } from "../model/tensor.ts";
+import { modelSpec } from "../model/testing/model-spec.ts";
 import { prepareRequest } from "./prepare-request.ts";
 
 const sender: ResponseSender = { send: () => assert.fail("nothing is sent here") };
@@ -35,24 +36,13 @@ function createSpec(batchSizeMax: number, inits: readonly InputInit[]): ModelSpe
     fullShape: [1],
     reshape: null,
   } as const;
-  return {
-    name: "m",
-    version: 1n,
-    versionText: "1",
+  return modelSpec({
     platform: "onnxruntime_onnx",
     batchSizeMax,
-    isDecoupled: false,
     inputs,
-    inputsByName: new Map(inputs.map((input) => [input.name, input])),
     outputs: [{ ...output, labels: null }],
     outputsByName: new Map([["OUT", { ...output, labels: null }]]),
-    requiredInputCount: inputs.filter((input) => !input.isOptional).length,
-    sequenceBatching: null,
-    dynamicBatching: null,
-    batchInputs: [],
-    batchOutputs: [],
-    padding: null,
-  };
+  });
 }
 
 function tensor(

@@ -1,31 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StatusCode, TritonError } from "@nereid/protocol";
-import type { ModelSpec } from "../model/model-spec.ts";
 import { InferenceRequest, type ResponseSender } from "../model/request.ts";
 import { InferenceResponse } from "../model/response.ts";
+import { modelSpec } from "../model/testing/model-spec.ts";
 import { DefaultScheduler, LOOKAHEAD_SLOT_COUNT_MAX } from "./default-scheduler.ts";
 import { DISPATCH_TURN_NS_MAX } from "./dispatch-turn.ts";
 import type { Alarm, SchedulerActions } from "./scheduler.ts";
 
-const SPEC: ModelSpec = {
-  name: "m",
-  version: 1n,
-  versionText: "1",
-  platform: "",
+const SPEC = modelSpec({
   batchSizeMax: 0,
-  isDecoupled: false,
-  inputs: [],
-  inputsByName: new Map(),
-  outputs: [],
-  outputsByName: new Map(),
-  requiredInputCount: 0,
-  sequenceBatching: null,
-  dynamicBatching: null,
-  batchInputs: [],
-  batchOutputs: [],
-  padding: null,
-};
+});
 
 class CountingSender implements ResponseSender {
   readonly answers = new Map<InferenceRequest, number>();

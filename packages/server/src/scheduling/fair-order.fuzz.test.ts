@@ -3,28 +3,11 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fuzzOptions } from "../../../../tools/fuzz-options.ts";
 import type { FairQueueSpec } from "../model/batching-spec.ts";
-import type { ModelSpec } from "../model/model-spec.ts";
 import { InferenceRequest } from "../model/request.ts";
+import { modelSpec } from "../model/testing/model-spec.ts";
 import { FairOrder } from "./fair-order.ts";
 
-const MODEL: ModelSpec = {
-  name: "m",
-  version: 1n,
-  versionText: "1",
-  platform: "",
-  batchSizeMax: 8,
-  isDecoupled: false,
-  inputs: [],
-  inputsByName: new Map(),
-  outputs: [],
-  outputsByName: new Map(),
-  requiredInputCount: 0,
-  sequenceBatching: null,
-  dynamicBatching: null,
-  batchInputs: [],
-  batchOutputs: [],
-  padding: null,
-};
+const MODEL = modelSpec();
 
 const SPEC: FairQueueSpec = {
   key: "tenant",

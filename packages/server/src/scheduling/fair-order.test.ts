@@ -1,28 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FairQueueSpec } from "../model/batching-spec.ts";
-import type { ModelSpec } from "../model/model-spec.ts";
 import { InferenceRequest } from "../model/request.ts";
+import { modelSpec } from "../model/testing/model-spec.ts";
 import { FairOrder, FLOW_COUNT_MAX } from "./fair-order.ts";
 
-const MODEL: ModelSpec = {
-  name: "m",
-  version: 1n,
-  versionText: "1",
-  platform: "",
-  batchSizeMax: 8,
-  isDecoupled: false,
-  inputs: [],
-  inputsByName: new Map(),
-  outputs: [],
-  outputsByName: new Map(),
-  requiredInputCount: 0,
-  sequenceBatching: null,
-  dynamicBatching: null,
-  batchInputs: [],
-  batchOutputs: [],
-  padding: null,
-};
+const MODEL = modelSpec();
 
 const SPEC: FairQueueSpec = {
   key: "tenant",

@@ -1,30 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Batch } from "../../model/batch.ts";
-import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceRequest } from "../../model/request.ts";
 import { Tensor } from "../../model/tensor.ts";
 import { onBatchEnd } from "../../model/testing/batch-listener.ts";
+import { modelSpec } from "../../model/testing/model-spec.ts";
 import { PlanKey } from "./plan-key.ts";
 
-const EMPTY_MODEL: ModelSpec = {
-  name: "m",
-  version: 1n,
-  versionText: "1",
-  platform: "",
-  batchSizeMax: 8,
-  isDecoupled: false,
-  inputs: [],
-  inputsByName: new Map(),
-  outputs: [],
-  outputsByName: new Map(),
-  requiredInputCount: 0,
-  sequenceBatching: null,
-  dynamicBatching: null,
-  batchInputs: [],
-  batchOutputs: [],
-  padding: null,
-};
+const EMPTY_MODEL = modelSpec();
 
 /** A request of some rows. */
 function request(

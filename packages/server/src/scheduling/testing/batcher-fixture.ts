@@ -5,6 +5,7 @@ import type { InputSpec, ModelSpec } from "../../model/model-spec.ts";
 import { InferenceRequest } from "../../model/request.ts";
 import { InferenceResponse } from "../../model/response.ts";
 import { Tensor } from "../../model/tensor.ts";
+import { modelSpec } from "../../model/testing/model-spec.ts";
 import { DynamicBatcher } from "../dynamic-batcher.ts";
 import type { Alarm, SchedulerActions } from "../scheduler.ts";
 import type { SlotTurns } from "../slot-turns.ts";
@@ -53,19 +54,9 @@ export function batchingModel(options: BatcherOptions): ModelSpec {
   const inputs = options.hasOptional
     ? [input, { ...input, name: "B", dims: [1], isOptional: true }]
     : [input];
-  return {
-    name: "m",
-    version: 1n,
-    versionText: "1",
-    platform: "",
+  return modelSpec({
     batchSizeMax,
-    isDecoupled: false,
     inputs,
-    inputsByName: new Map(inputs.map((each) => [each.name, each])),
-    outputs: [],
-    outputsByName: new Map(),
-    requiredInputCount: 1,
-    sequenceBatching: null,
     dynamicBatching: {
       preferredBatchSizes: batchSizeMax === 0 ? [] : [batchSizeMax],
       queueDelayUsMax: 0,
@@ -78,10 +69,7 @@ export function batchingModel(options: BatcherOptions): ModelSpec {
       latencyTargetUs: null,
       ...options,
     },
-    batchInputs: [],
-    batchOutputs: [],
-    padding: null,
-  };
+  });
 }
 
 /** A batcher with instances that a test finishes by hand, and a clock that it winds. Requests are known by their ids. */

@@ -1,6 +1,7 @@
 import type { DynamicBatchingSpec, FairQueueSpec, QueuePolicy } from "../../model/batching-spec.ts";
 import type { InputSpec, ModelSpec } from "../../model/model-spec.ts";
 import type { PaddingSpec } from "../../model/padding-spec.ts";
+import { modelSpec } from "../../model/testing/model-spec.ts";
 import type { Random } from "./random.ts";
 
 /** What one simulation does: the model, its instances and its clients. All times in nanoseconds unless named otherwise. */
@@ -137,24 +138,12 @@ export function randomScenario(random: Random): Scenario {
   const isPadded = batchSizeMax > 0 && isVariable && random.isLikely(0.5);
   const runMeanNs = random.pick([5, 100, 1000]) * NS_PER_US;
   return {
-    model: {
-      name: "m",
-      version: 1n,
-      versionText: "1",
-      platform: "",
+    model: modelSpec({
       batchSizeMax,
-      isDecoupled: false,
       inputs,
-      inputsByName: new Map(inputs.map((input) => [input.name, input])),
-      outputs: [],
-      outputsByName: new Map(),
-      requiredInputCount: 1,
-      sequenceBatching: null,
       dynamicBatching: random.isLikely(0.15) ? null : randomBatching(random, batchSizeMax),
-      batchInputs: [],
-      batchOutputs: [],
       padding: isPadded ? PADDING : null,
-    },
+    }),
     slotCount: random.integer(1, 4),
     lookahead: random.pick([0, 1, 3]),
     turnMeanNs: random.isLikely(0.7) ? 0 : runMeanNs * random.pick([0.1, 1, 10]),

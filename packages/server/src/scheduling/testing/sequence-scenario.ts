@@ -3,6 +3,7 @@ import type {
   BooleanControlSpec,
   SequenceBatchingSpec,
 } from "../../model/sequence-batching-spec.ts";
+import { modelSpec } from "../../model/testing/model-spec.ts";
 import type { Random } from "./random.ts";
 
 /** What one simulation of sequences does: the model, its instances and its clients. Times in nanoseconds unless named otherwise. */
@@ -98,24 +99,11 @@ export function randomSequenceScenario(random: Random): SequenceScenario {
   const runMeanNs = random.pick([5, 100, 1000]) * NS_PER_US;
   const instanceCount = random.integer(1, 3);
   return {
-    model: {
-      name: "m",
-      version: 1n,
-      versionText: "1",
-      platform: "",
+    model: modelSpec({
       batchSizeMax,
-      isDecoupled: false,
       inputs: [input],
-      inputsByName: new Map([[input.name, input]]),
-      outputs: [],
-      outputsByName: new Map(),
-      requiredInputCount: 1,
       sequenceBatching: batching,
-      dynamicBatching: null,
-      batchInputs: [],
-      batchOutputs: [],
-      padding: null,
-    },
+    }),
     batching,
     instanceCount,
     queueSizeMax: random.pick([8, 1000, 1000]),

@@ -1,6 +1,7 @@
 import { assert } from "../../base/assert.ts";
 import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceRequest } from "../../model/request.ts";
+import { modelSpec } from "../../model/testing/model-spec.ts";
 import { DynamicBatcher } from "../dynamic-batcher.ts";
 import { type LatencyChoice, LatencyController } from "../latency-controller.ts";
 import type { Alarm, SchedulerActions } from "../scheduler.ts";
@@ -178,19 +179,8 @@ export class SimulatedLoad implements SchedulerActions<number> {
 }
 
 function createModel({ batchSizeMax }: SimulatedLoadOptions): ModelSpec {
-  return {
-    name: "m",
-    version: 1n,
-    versionText: "1",
-    platform: "",
+  return modelSpec({
     batchSizeMax,
-    isDecoupled: false,
-    inputs: [],
-    inputsByName: new Map(),
-    outputs: [],
-    outputsByName: new Map(),
-    requiredInputCount: 0,
-    sequenceBatching: null,
     dynamicBatching: {
       preferredBatchSizes: [batchSizeMax],
       queueDelayUsMax: 0,
@@ -207,8 +197,5 @@ function createModel({ batchSizeMax }: SimulatedLoadOptions): ModelSpec {
       fairness: null,
       latencyTargetUs: null,
     },
-    batchInputs: [],
-    batchOutputs: [],
-    padding: null,
-  };
+  });
 }
