@@ -109,8 +109,9 @@ class StagedOutput implements OutputBinding {
   }
 
   take(): TakenOutput {
-    const bytes = this.#block.bytes.slice();
-    this.#resources.copies.onOutput(bytes.byteLength);
+    const { smallOutputs, copies } = this.#resources;
+    const bytes = smallOutputs.copy(this.#block.bytes);
+    copies.onOutput(bytes.byteLength);
     return { shape: this.expectedShape, bytes, lease: null };
   }
 

@@ -171,7 +171,10 @@ export class RunPlan {
   /** Brings memory for the outputs in place. On an error nothing is left prepared. */
   prepareOutputs(): void {
     const { words } = this.#outputValues;
-    words.fill(0n);
+    // Not `fill`, which leaves the compiled code.
+    for (let index = 0; index < this.#outputs.length; index++) {
+      words[index] = 0n;
+    }
     try {
       for (let index = 0; index < this.#outputs.length; index++) {
         words[index] = this.#outputs[index]?.prepare() ?? 0n;

@@ -13,6 +13,7 @@ import { loadOrtSession, releaseOrtSession } from "../../ffi/ort/ort-session-loa
 import type { OrtSessionSettings } from "../../ffi/ort/ort-session-options.ts";
 import { OrtValues } from "../../ffi/ort/ort-value.ts";
 import { BufferPool } from "../../memory/buffer-pool.ts";
+import { SmallCopies } from "../../memory/small-copies.ts";
 import type { BackendSettings } from "./backend-settings.ts";
 import { CopyStatistics } from "./copy-statistics.ts";
 import { PreparedSessions, preparedSessionKey } from "./prepared-sessions.ts";
@@ -52,6 +53,7 @@ export class Runtime {
     this.resources = {
       library,
       values: new OrtValues(environment),
+      smallOutputs: new SmallCopies(),
       copies: new CopyStatistics(),
       buffers: new BufferPool({
         addressOf,
