@@ -7,6 +7,7 @@ import {
   TritonError,
 } from "@nereid/protocol";
 import type { InputSpec, ModelSpec, OutputSpec, TensorSpec } from "../model/model-spec.ts";
+import { checkOwnParameters } from "./check-own-parameters.ts";
 import {
   compileBatchInput,
   compileBatchOutput,
@@ -20,13 +21,14 @@ import { compileSequenceBatching } from "./compile-sequence-batching.ts";
  *
  * @param labels by output name; outputs without labels are absent
  * @throws {TritonError} Unsupported for a dimension beyond 2^53, InvalidArg for a data type that is none and for a parameter
- *   of ours that is wrong
+ *   of ours that is wrong or that nobody reads
  */
 export function compileModelSpec(
   config: ModelConfig,
   version: bigint,
   labels: ReadonlyMap<string, readonly string[]>,
 ): ModelSpec {
+  checkOwnParameters(config);
   const padding = compilePadding(config);
   const masks = new Set(padding?.masks.map(({ name }) => name));
   const inputs = config.input
