@@ -124,7 +124,7 @@ test("errors keep their code, and the log has the stack", async () => {
 });
 
 const LOAD_FAILURES: readonly (readonly [string, string, RegExp])[] = [
-  ["does not parse", "export default class {", /SyntaxError/],
+  ["does not parse", "\nexport default class {", /SyntaxError: .* \(model\.ts, line \d\)/],
   ["has an enum", "enum E { A }\nexport default class { execute() {} }", /enum is not supported/],
   ["throws", 'throw new Error("at import")', /Error: at import/],
   ["imports what is missing", 'import "./missing.ts";', /Cannot find module/],
