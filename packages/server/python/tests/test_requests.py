@@ -98,7 +98,16 @@ class MadeByModels(unittest.TestCase):
             {"timeout": 1 << 64},
             {"request_id": 3},
             {"preferred_memory": 1},
+            {"preferred_memory": None},
             {"trace": "x"},
+            {"trace": None},
+            {"correlation_id": None},
+            {"requested_output_names": {"OUT"}},
+            {"requested_output_names": {"OUT": 1}},
+            {"requested_output_names": iter(["OUT"])},
+            {"inputs": {}},
+            {"inputs": iter([])},
+            {"flags": np.float64(1)},
         ):
             with self.assertRaises(TypeError, msg=str(arguments)):
                 request_for(**arguments)
@@ -106,6 +115,38 @@ class MadeByModels(unittest.TestCase):
             request_for(correlation_id=-1)
         with self.assertRaises(TypeError):
             pb_utils.InferenceRequest()
+        with self.assertRaisesRegex(TRITON, "^Correlation ID must be integer or string$"):
+            request_for(correlation_id=pb_utils.TritonError.NOT_FOUND)
+        for device_id in (1 << 63, None, 1.0):
+            with self.assertRaises(TypeError):
+                pb_utils.PreferredMemory(pb_utils.TRITONSERVER_MEMORY_CPU, device_id)
+
+    def test_takes_what_the_real_api_converts(self):
+        class Names:
+            def __len__(self):
+                return 1
+
+            def __getitem__(self, index):
+                return ["OUT"][index]
+
+        class Text(str):
+            pass
+
+        request = request_for(
+            request_id=bytearray(b"r"),
+            correlation_id=Text("c"),
+            requested_output_names=Names(),
+            inputs=(),
+            flags=np.float32(2),
+            timeout=np.uint8(3),
+        )
+        self.assertEqual(
+            (request.request_id(), request.flags(), request.timeout()), ("r", 2, 3)
+        )
+        self.assertIs(type(request.correlation_id()), str)
+        self.assertEqual(request.requested_output_names(), {"OUT"})
+        self.assertEqual(pb_utils.Tensor(b"name", np.zeros(1)).name(), "name")
+        self.assertEqual(pb_utils.TritonError(bytearray(b"why")).message(), "why")
 
 
 class Calls(unittest.TestCase):
@@ -200,10 +241,16 @@ class Calls(unittest.TestCase):
     def test_can_be_cancelled_while_answers_come(self):
         with installed(FakeChannel()) as channel:
             channel.answers["infer"] = [({}, []), ({}, [])]
-            iterator = request_for().exec(decoupled=True)
+            iterator = request_for().exec(decoupled=1)
             next(iterator)
             iterator.cancel()
             self.assertTrue(channel.last_stream.is_cancelled)
+
+    def test_refuse_what_is_neither_true_nor_false(self):
+        with installed(FakeChannel()):
+            for decoupled in (None, "x", [1]):
+                with self.assertRaises(TypeError, msg=str(decoupled)):
+                    request_for().exec(decoupled=decoupled)
 
     def test_can_be_awaited(self):
         async def ask():

@@ -39,7 +39,7 @@ class TritonError:
     CANCELLED = _ErrorCode.CANCELLED
 
     def __init__(self, message: str, code: _ErrorCode = _ErrorCode.INTERNAL) -> None:
-        if not isinstance(message, (str, bytes)):
+        if not isinstance(message, (str, bytes, bytearray)):
             raise signature_error(
                 "TritonError", "message: str, code = TritonError.INTERNAL", message
             )

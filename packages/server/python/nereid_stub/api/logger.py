@@ -20,7 +20,7 @@ class LogLevel(NamedNumber):
 
 
 def _write(message: object, level: LogLevel) -> None:
-    if not isinstance(message, (str, bytes)):
+    if not isinstance(message, (str, bytes, bytearray)):
         raise signature_error("log", "message: str, level = Logger.INFO", message)
     if not isinstance(level, LogLevel):
         raise signature_error("log", "message: str, level = Logger.INFO", level)

@@ -6,6 +6,7 @@ import sys
 import threading
 
 from . import transport
+from .conversions import text_from
 from .errors import TritonModelException
 from .identity import NamedNumber, shown_to_models, signature_error
 
@@ -113,9 +114,10 @@ class MetricFamily:
     def __init__(self, name: str, description: str, kind: MetricKind) -> None:
         signature = "name: str, description: str, kind = MetricFamily.COUNTER, GAUGE or HISTOGRAM"
         self._number = None
-        for text in (name, description):
-            if not isinstance(text, str):
-                raise signature_error("MetricFamily", signature, text)
+        texts = [text_from(given) for given in (name, description)]
+        if None in texts:
+            raise signature_error("MetricFamily", signature, (name, description))
+        name, description = texts
         if not isinstance(kind, MetricKind):
             raise signature_error("MetricFamily", signature, kind)
         self._kind = kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import transport
+from .conversions import flag_from, text_from
 from .datatypes import UINT8
 from .errors import TritonModelException
 from .identity import signature_error
@@ -14,9 +15,10 @@ _LOAD_SIGNATURE = "model_name: str, config: str = '', files: dict = None"
 
 
 def _checked_text(call: str, signature: str, given: object) -> str:
-    if not isinstance(given, str):
+    text = text_from(given)
+    if text is None:
         raise signature_error(call, signature, given)
-    return given
+    return text
 
 
 def _ask(failure: str, method: str, payload: dict, tensors=()) -> dict:
@@ -38,13 +40,13 @@ def _file_tensors(model_name: str, files: object) -> list:
         )
     tensors = []
     for path, content in files.items():
-        _checked_text("load_model", _LOAD_SIGNATURE, path)
+        name = _checked_text("load_model", _LOAD_SIGNATURE, path)
         if not isinstance(content, bytes):
             raise TypeError(
                 f"Object of type '{type(content).__name__}' is not an instance of 'bytes'"
             )
         data = np.frombuffer(content, dtype=np.uint8)
-        tensors.append(Tensor._from_wire(path, UINT8, data.shape, data))
+        tensors.append(Tensor._from_wire(name, UINT8, data.shape, data))
     return tensors
 
 
@@ -66,10 +68,11 @@ def unload_model(model_name: str, unload_dependents: bool = False) -> None:
     Raises TritonModelException with the server's reason.
     """
     signature = "model_name: str, unload_dependents: bool = False"
-    _checked_text("unload_model", signature, model_name)
-    if not isinstance(unload_dependents, bool):
+    name = _checked_text("unload_model", signature, model_name)
+    with_dependents = flag_from(unload_dependents)
+    if with_dependents is None:
         raise signature_error("unload_model", signature, unload_dependents)
-    payload = {"name": model_name, "unloadDependents": unload_dependents}
+    payload = {"name": name, "unloadDependents": with_dependents}
     _ask("Failed to unload model", "unload_model", payload)
 
 
@@ -79,9 +82,10 @@ def is_model_ready(model_name: str, model_version: str = "") -> bool:
     Raises TritonModelException for a version that is no number above 0.
     """
     signature = "model_name: str, model_version: str = ''"
-    _checked_text("is_model_ready", signature, model_name)
-    _checked_text("is_model_ready", signature, model_version)
-    payload = {"name": model_name, "version": model_version}
+    payload = {
+        "name": _checked_text("is_model_ready", signature, model_name),
+        "version": _checked_text("is_model_ready", signature, model_version),
+    }
     return _ask("Failed to check model readiness", "is_model_ready", payload)["isReady"]
 
 

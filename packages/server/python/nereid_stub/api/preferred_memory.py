@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import operator
-
+from .conversions import integer_from
 from .identity import NamedNumber, shown_to_models, signature_error
+
+_SIGNATURE = (
+    "preferred_memory_type = TRITONSERVER_MEMORY_CPU or TRITONSERVER_MEMORY_GPU, "
+    "preferred_device_id: int = 0"
+)
 
 
 @shown_to_models
@@ -27,13 +31,12 @@ class PreferredMemory:
 
     def __init__(self, preferred_memory_type: MemoryType, preferred_device_id: int = 0) -> None:
         if not isinstance(preferred_memory_type, MemoryType):
-            raise signature_error(
-                "PreferredMemory",
-                "preferred_memory_type = TRITONSERVER_MEMORY_CPU or TRITONSERVER_MEMORY_GPU, preferred_device_id: int",
-                preferred_memory_type,
-            )
+            raise signature_error("PreferredMemory", _SIGNATURE, preferred_memory_type)
+        device_id = integer_from(preferred_device_id, -(1 << 63), (1 << 63) - 1)
+        if device_id is None:
+            raise signature_error("PreferredMemory", _SIGNATURE, preferred_device_id)
         self._memory_type = preferred_memory_type
-        self._device_id = operator.index(preferred_device_id)
+        self._device_id = device_id
 
     def _to_wire(self) -> list:
         return [int(self._memory_type), self._device_id]

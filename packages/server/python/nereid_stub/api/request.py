@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import operator
 
 from . import transport
 from .awaiting import is_awaited_by
+from .conversions import elements_from, flag_from, integer_from, text_from
 from .errors import TritonError, TritonModelException, error_code
-from .identity import shown_to_models, signature_error
+from .identity import NamedNumber, shown_to_models, signature_error
 from .parameters import checked_parameters, parameters_text
 from .preferred_memory import PreferredMemory
 from .response import InferenceResponse, checked_tensors
@@ -25,30 +25,38 @@ _SIGNATURE = (
     "trace: InferenceTrace, parameters: dict = None"
 )
 _REQUIRED = object()
+# None is refused where the real API refuses it, though leaving the argument out is fine.
+_LEFT_OUT = object()
 
 
 def _checked_text(given: object) -> str:
-    if isinstance(given, bytes):
-        return given.decode()
-    if not isinstance(given, str):
+    text = text_from(given)
+    if text is None:
         raise signature_error("InferenceRequest", _SIGNATURE, given)
-    return given
+    return text
 
 
 def _checked_number(given: object, least: int, greatest: int) -> int:
-    try:
-        number = operator.index(given)
-    except TypeError:
-        raise signature_error("InferenceRequest", _SIGNATURE, given) from None
-    if not least <= number <= greatest:
+    number = integer_from(given, least, greatest)
+    if number is None:
         raise signature_error("InferenceRequest", _SIGNATURE, given)
     return number
 
 
+def _checked_object(given: object, kind: type):
+    if given is _LEFT_OUT:
+        return None
+    if not isinstance(given, kind):
+        raise signature_error("InferenceRequest", _SIGNATURE, given)
+    return given
+
+
 def _checked_correlation_id(given: object):
     if isinstance(given, str):
-        return given
-    if not isinstance(given, int):
+        return str.__str__(given)
+    if given is None:
+        raise signature_error("InferenceRequest", _SIGNATURE, given)
+    if not isinstance(given, int) or isinstance(given, NamedNumber):
         raise TritonModelException("Correlation ID must be integer or string")
     if not 0 <= given < 1 << 64:
         raise RuntimeError(f"Correlation ID must be an integer from 0 to 2^64 - 1, got {given}")
@@ -56,12 +64,10 @@ def _checked_correlation_id(given: object):
 
 
 def _checked_output_names(given: object, request_id: str, model_name: str) -> list:
-    if isinstance(given, (str, bytes)):
+    elements = elements_from(given)
+    if elements is None:
         raise signature_error("InferenceRequest", _SIGNATURE, given)
-    try:
-        names = [_checked_text(name) for name in given]
-    except TypeError:
-        raise signature_error("InferenceRequest", _SIGNATURE, given) from None
+    names = [_checked_text(name) for name in elements]
     if "" in names:
         raise TritonModelException(
             f"Requested output name for request with id '{request_id}' and model name '{model_name}' "
@@ -105,18 +111,14 @@ class InferenceRequest:
         model_version=-1,
         flags=0,
         timeout=0,
-        preferred_memory=None,
-        trace=None,
+        preferred_memory=_LEFT_OUT,
+        trace=_LEFT_OUT,
         parameters=None,
     ) -> None:
         if inputs is _REQUIRED or requested_output_names is _REQUIRED or model_name is _REQUIRED:
             raise TypeError(
                 f"InferenceRequest: inputs, requested_output_names and model_name are required: {_SIGNATURE}"
             )
-        if preferred_memory is not None and not isinstance(preferred_memory, PreferredMemory):
-            raise signature_error("InferenceRequest", _SIGNATURE, preferred_memory)
-        if trace is not None and not isinstance(trace, InferenceTrace):
-            raise signature_error("InferenceRequest", _SIGNATURE, trace)
         self._request_id = _checked_text(request_id)
         self._model_name = _checked_text(model_name)
         self._model_version = _checked_number(model_version, -(1 << 63), (1 << 63) - 1)
@@ -134,8 +136,8 @@ class InferenceRequest:
         self._output_names = _checked_output_names(
             requested_output_names, self._request_id, self._model_name
         )
-        self._preferred_memory = preferred_memory
-        self._trace = trace
+        self._preferred_memory = _checked_object(preferred_memory, PreferredMemory)
+        self._trace = _checked_object(trace, InferenceTrace)
         self._trace_context = ""
         self._release_flags = RELEASE_ALL
         self._channel = None
@@ -244,15 +246,16 @@ class InferenceRequest:
         return self._exec(decoupled, False)
 
     def _exec(self, decoupled: bool, is_awaited: bool):
-        if not isinstance(decoupled, bool):
+        is_decoupled = flag_from(decoupled)
+        if is_decoupled is None:
             raise signature_error("exec", "decoupled: bool = False", decoupled)
         channel = transport.channel()
         if channel.phase != "execute":
             raise TritonModelException("BLS is only supported during the 'execute' function.")
-        call = self._call(decoupled)
+        call = self._call(is_decoupled)
         if is_awaited:
             call["isBlocking"] = True
-        if decoupled:
+        if is_decoupled:
             return ResponseIterator(channel.stream("infer", call, self._inputs))
         try:
             answer, outputs = channel.call("infer", call, self._inputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .conversions import elements_from
 from .errors import TritonError, TritonModelException
 from .identity import shown_to_models, signature_error
 from .parameters import checked_parameters, parameters_text
@@ -13,14 +14,15 @@ _NO_ERROR = 255
 
 def checked_tensors(given: object, call: str, signature: str, empty_message: str) -> list:
     """A list of the tensors of any sequence. Raises for what is none, and for None among them."""
-    if type(given) is not list and not isinstance(given, (list, tuple)):
+    tensors = [*given] if type(given) is list else elements_from(given)
+    if tensors is None:
         raise signature_error(call, signature, given)
-    for tensor in given:
+    for tensor in tensors:
         if type(tensor) is not Tensor and not isinstance(tensor, Tensor):
             if tensor is None:
                 raise TritonModelException(empty_message)
             raise signature_error(call, signature, given)
-    return [*given]
+    return tensors
 
 
 @shown_to_models

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import device_memory, dlpack
+from .conversions import text_from
 from .datatypes import (
     BF16,
     BYTES,
@@ -38,8 +39,8 @@ class Tensor:
         # The exact types are the rule, and cheaper to recognise than their subclasses.
         if type(array) is not _ndarray and not isinstance(array, _ndarray):
             raise signature_error("Tensor", _SIGNATURE, array)
-        if type(name) is not str and not isinstance(name, str):
-            raise signature_error("Tensor", _SIGNATURE, name)
+        if type(name) is not str:
+            name = _checked_name("Tensor", _SIGNATURE, name)
         if not name:
             raise TritonModelException(_EMPTY_NAME)
         datatype = _number_of(array.dtype)
@@ -85,8 +86,7 @@ class Tensor:
 
         Nothing is copied; the memory is given back when the tensor and all arrays over it have gone.
         """
-        if not isinstance(name, str):
-            raise signature_error("from_dlpack", "name: str, tensor: object", name)
+        name = _checked_name("from_dlpack", "name: str, tensor: object", name)
         if not name:
             raise TritonModelException(_EMPTY_NAME)
         if dlpack.is_capsule(tensor):
@@ -171,6 +171,13 @@ class Tensor:
 
     def __dlpack_device__(self) -> tuple:
         return (dlpack.CPU, 0) if self._imported is None else self._imported.device
+
+
+def _checked_name(call: str, signature: str, given: object) -> str:
+    name = text_from(given)
+    if name is None:
+        raise signature_error(call, signature, given)
+    return name
 
 
 def _over(name: str, imported: dlpack.Imported) -> Tensor:
