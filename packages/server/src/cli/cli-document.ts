@@ -12,7 +12,8 @@ read and then ignored. \`nereid-server --help\` prints what is below.
 - \`--flag=value\` and \`--flag value\` are the same, and a flag may be shortened as long as it cannot be mistaken.
 - A boolean is \`true\`, \`on\`, \`1\` or \`false\`, \`off\`, \`0\`, and is always written out.
 - If a flag is given several times, the last one counts, except for those marked with \`+\`, of which all count.
-- A wrong command line prints the usage text and the reason below it on stderr; the exit status is 1, as for \`--help\`.
+- A wrong command line prints the usage text and the reason below it on stderr, or above it, as in Triton, for a flag that does
+  not exist; the exit status is 1, as for \`--help\`.
 
 SIGINT and SIGTERM end the server: it takes no new requests, finishes those it has within \`--exit-timeout-secs\`, unloads
 its models, and exits with status 0, or with 1 if the time was not enough.
