@@ -109,6 +109,22 @@ for (const [title, modelFile, expected] of LOAD_FAILURES) {
   });
 }
 
+test("a warm-up larger than the model's batches fails the load, and never reaches the model", async () => {
+  const tensor = "data_type: TYPE_FP32 dims: [ 2 ] zero_data: true";
+  using repository = new PythonRepository().add(
+    "model",
+    perRequestModel('raise RuntimeError("reached")'),
+    `${VECTOR_CONFIG} max_batch_size: 2
+    model_warmup { name: "w" batch_size: 3 inputs { key: "IN" value { ${tensor} } } }`,
+  );
+  const server = await repository.serve(python);
+  assert.match(
+    server.describeModels()[0]?.status ?? "",
+    /failed to run warmup sample 'w': batch size 3 for 'model(?:_0)*', max allowed is 2; /,
+  );
+  await server.stop();
+});
+
 test("without an interpreter only the Python models fail, and say what to install", async () => {
   using repository = new PythonRepository().add("model", IDENTITY_MODEL);
   const server = await repository.serve(python, { settings: { python: "no-such-python" } });

@@ -94,7 +94,17 @@ export class PythonInstance implements Instance, WaitingInstance {
   }
 
   execute(batch: Batch): void {
-    if (this.#session !== null) {
+    const { batchSizeMax } = this.#parts.spec;
+    if (batch.size > Math.max(batchSizeMax, 1)) {
+      // A warm-up's batch is as large as the configuration says; models need not expect more than their maximum.
+      this.#fail(
+        batch,
+        new TritonError(
+          StatusCode.Internal,
+          `batch size ${batch.size} for '${this.placement.name}', max allowed is ${batchSizeMax}`,
+        ),
+      );
+    } else if (this.#session !== null) {
       this.#session.execution.execute(batch);
     } else if (this.#isRestarting) {
       this.#waiting.push(batch);
