@@ -20,10 +20,12 @@ def current():
 class ServerError(Exception):
     """What the server answered to a call that failed."""
 
-    def __init__(self, code, message):
+    def __init__(self, code, message, is_circle=False):
         super().__init__(message)
         self.code = code
         self.message = message
+        # Whether an inference was refused because it could never be answered while execute waits for it.
+        self.is_circle = is_circle
 
 
 class ModelInfo:
@@ -102,7 +104,8 @@ class Channel:
         payload, tensors = next(stream)
         error = payload.get("error")
         if error is not None:
-            raise ServerError(error["code"], error["message"])
+            is_circle = payload.get("isCircle", False)
+            raise ServerError(error["code"], error["message"], is_circle)
         return payload, tensors
 
     def stream(self, method, payload, tensors=()):

@@ -1,8 +1,10 @@
 // Tests calls of models that would wait for each other for ever: in Python, in TypeScript, through ensembles.
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { preparePython } from "../../../../tools/python-environment.ts";
+import { eventually } from "./testing/process-resources.ts";
 import {
   IDENTITY_MODEL,
   inferVector,
@@ -140,6 +142,47 @@ test("an async execute is answered, and refused what nobody could answer", async
   assert.deepEqual(await inferVector(server, "caller", many), many);
   await assert.rejects(inferVector(server, "awaiting", VALUES), NEVER);
   await assert.rejects(inferVector(server, "gathering", VALUES), NEVER);
+  await server.stop();
+});
+
+/** Asks itself for one less, and does not wait for the answer, which it writes into a file. */
+const LATE_CALLER = `
+import asyncio, os
+import numpy as np
+import triton_python_backend_utils as pb_utils
+
+class TritonPythonModel:
+    def initialize(self, args):
+        self.file = os.path.join(args["model_repository"], "answers")
+
+    async def execute(self, requests):
+        return [await self.answer(request) for request in requests]
+
+    async def answer(self, request):
+        value = pb_utils.get_input_tensor_by_name(request, "IN").as_numpy()
+        if value[0] > 0:
+            call = pb_utils.InferenceRequest(
+                model_name="caller", requested_output_names=["OUT"], inputs=[pb_utils.Tensor("IN", value - 1)]
+            )
+            call.async_exec().add_done_callback(self.note)
+            await asyncio.sleep(0.02)
+        return pb_utils.InferenceResponse([pb_utils.Tensor("OUT", value)])
+
+    def note(self, future):
+        answer = future.result()
+        text = answer.error().message() if answer.has_error() else str(answer.output_tensors()[0].as_numpy()[0])
+        with open(self.file, "a") as file:
+            file.write(text + "\\n")
+`;
+
+test("a call that nobody waits for is answered after the execution that made it", async () => {
+  using repository = new PythonRepository().add("caller", LATE_CALLER);
+  const server = await repository.serve(python);
+  assert.deepEqual(await inferVector(server, "caller", Float32Array.of(2)), Float32Array.of(2));
+  const file = join(repository.directory, "caller/answers");
+  const read = (): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  assert.ok(await eventually(() => read().split("\n").length > 2));
+  assert.deepEqual(read().trim().split("\n").toSorted(), ["0.0", "1.0"]);
   await server.stop();
 });
 

@@ -174,11 +174,13 @@ test("sequences wait for their own instance, and fail once it cannot be started,
     }
   };
   sendAll(["a", "b", "c", "d"]);
-  assert.deepEqual(first.given, []);
+  assert.equal(first.given.length, 0);
   assert.ok(answered.length > 0 && answered.length < 4, "some are the other one's");
   first.restart(false);
   mortal.turn();
-  sendAll([]);
+  if (second.batch !== null) {
+    second.finish();
+  }
   assert.ok(first.given.length > 0);
   for (const id of ["a", "b", "c", "d"]) {
     const isFirsts = first.given.includes(`${id} broken`);

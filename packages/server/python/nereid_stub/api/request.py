@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from . import transport
-from .awaiting import is_awaited_by
+from .awaiting import AwaitedCall, is_awaited_by
 from .conversions import elements_from, flag_from, integer_from, text_from
 from .errors import TritonError, TritonModelException, error_code
 from .identity import NamedNumber, shown_to_models, signature_error
@@ -243,9 +243,9 @@ class InferenceRequest:
 
         What goes wrong is the response's error. Raises TritonModelException outside execute.
         """
-        return self._exec(decoupled, False)
+        return self._exec(decoupled, None)
 
-    def _exec(self, decoupled: bool, is_awaited: bool):
+    def _exec(self, decoupled: bool, awaited: AwaitedCall | None):
         is_decoupled = flag_from(decoupled)
         if is_decoupled is None:
             raise signature_error("exec", "decoupled: bool = False", decoupled)
@@ -253,12 +253,19 @@ class InferenceRequest:
         if channel.phase != "execute":
             raise TritonModelException("BLS is only supported during the 'execute' function.")
         call = self._call(is_decoupled)
-        if is_awaited:
+        if awaited is not None:
             call["isBlocking"] = True
         if is_decoupled:
             return ResponseIterator(channel.stream("infer", call, self._inputs))
         try:
-            answer, outputs = channel.call("infer", call, self._inputs)
+            try:
+                answer, outputs = channel.call("infer", call, self._inputs)
+            except Exception as error:
+                is_circle = getattr(error, "is_circle", False)
+                if awaited is None or not is_circle or not awaited.is_left_behind():
+                    raise
+                call["isBlocking"] = False
+                answer, outputs = channel.call("infer", call, self._inputs)
         except Exception as error:
             code = getattr(error, "code", None)
             return InferenceResponse._received([], TritonError(str(error), error_code(code)), None)
@@ -267,8 +274,12 @@ class InferenceRequest:
     def async_exec(self, decoupled: bool = False):
         """As exec, to be awaited by an async execute. Raises RuntimeError where no event loop runs."""
         loop = asyncio.get_running_loop()
-        is_awaited = is_awaited_by(getattr(transport.channel(), "executing_coroutine", None))
-        return loop.run_in_executor(None, self._exec, decoupled, is_awaited)
+        coroutine = getattr(transport.channel(), "executing_coroutine", None)
+        awaited = AwaitedCall(coroutine) if is_awaited_by(coroutine) else None
+        future = loop.run_in_executor(None, self._exec, decoupled, awaited)
+        if awaited is not None:
+            awaited.future = future
+        return future
 
     def _call(self, decoupled: bool) -> dict:
         trace, memory = self._trace, self._preferred_memory

@@ -55,25 +55,24 @@ export class InferCall implements ResponseSender {
    */
   start(payload: JsonObject, beginWait: (request: InferenceRequest) => boolean): void {
     const name = String(payload["model"]);
+    let isCircle = false;
     try {
       const handle = this.#target(payload, name);
       const request = this.#createRequest(handle, payload);
       this.#request = request;
-      if (!beginWait(request)) {
+      isCircle = !beginWait(request);
+      if (isCircle) {
         throw circleError(handle.spec);
       }
       handle.enqueue(request);
     } catch (error) {
       const { message } = tritonErrorFrom(error);
       // Whatever it was: Triton keeps the codes of answers only.
-      this.#reply(
-        FINAL,
-        errorPayload(
-          StatusCode.Internal,
-          `Model ${name} - Error when running inference: ${message}`,
-        ),
-        [],
+      const failure = errorPayload(
+        StatusCode.Internal,
+        `Model ${name} - Error when running inference: ${message}`,
       );
+      this.#reply(FINAL, isCircle ? { ...failure, isCircle } : failure, []);
       this.#end();
     }
   }
