@@ -165,7 +165,11 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
     }
     this.#isHandling = true;
     this.#handle(step, response, isFinal);
-    for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
+    for (
+      let event = takeFirst(this.#events);
+      event !== undefined;
+      event = takeFirst(this.#events)
+    ) {
       this.#handle(event.step, event.response, event.isFinal);
     }
     this.#isHandling = false;
@@ -198,7 +202,7 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
 
   /** Starts what is ready, and ends the request when nothing is left. */
   #proceed(): void {
-    for (let step = this.#ready.shift(); step !== undefined; step = this.#ready.shift()) {
+    for (let step = takeFirst(this.#ready); step !== undefined; step = takeFirst(this.#ready)) {
       this.#startStep(step);
     }
     this.#isProceeding = false;
@@ -399,7 +403,9 @@ export class EnsembleRun implements EnsembleStepOwner, CancellationListener, Com
       }
       this.#surroundings.answer(this.request, response, isFinal);
     }
-    complete.length = 0;
+    while (complete.length > 0) {
+      complete.pop();
+    }
     this.#updateCongestion();
   }
 
@@ -473,4 +479,9 @@ function isSame(left: FlowParameters, right: FlowParameters): boolean {
       left.isSequenceStart === right.isSequenceStart &&
       left.isSequenceEnd === right.isSequenceEnd)
   );
+}
+
+/** Takes the first of a list that mostly has one: `shift` leaves the compiled code for an empty list. */
+function takeFirst<Item>(list: Item[]): Item | undefined {
+  return list.length > 1 ? list.shift() : list.pop();
 }
