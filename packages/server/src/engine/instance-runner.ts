@@ -93,9 +93,7 @@ export class InstanceRunner implements BatchListener, CancellationListener {
   }
 
   onBatchComplete(batch: Batch, outcomes: readonly BatchOutcome[]): void {
-    const position = this.#running.indexOf(batch);
-    assert(position >= 0, "a running batch completes");
-    this.#running.splice(position, 1);
+    this.#removeRunning(batch);
     this.#endTurn(batch);
     const isOpen = batch.isOpen;
     if (isOpen) {
@@ -110,6 +108,17 @@ export class InstanceRunner implements BatchListener, CancellationListener {
       }
     }
     this.#owner.onRunComplete(this, batch, outcomes);
+  }
+
+  #removeRunning(batch: Batch): void {
+    const running = this.#running;
+    if (running.length === 1 && running[0] === batch) {
+      running.pop();
+      return;
+    }
+    const position = running.indexOf(batch);
+    assert(position >= 0, "a running batch completes");
+    running.splice(position, 1);
   }
 
   /** A batch is over: the next one begins, unless it was over before its turn. */

@@ -1,3 +1,6 @@
+/** The largest whole number whose leading zeros are counted in one instruction. */
+const INT32_MAX = 0x7f_ff_ff_ff;
+
 /**
  * Whether runs of a certain input size are to be made on the event loop (inline) or on a native thread, which costs the
  * two threads 6 to 50 µs of hand-off.
@@ -47,7 +50,7 @@ export class ExecutionPace {
   }
 
   #classOf(inputByteSize: number): SizeClassPace {
-    const index = Math.ceil(Math.log2(inputByteSize + 1));
+    const index = bitCount(inputByteSize);
     let pace = this.#classes[index];
     if (pace === undefined) {
       pace = new SizeClassPace(this.#enterNs);
@@ -172,4 +175,9 @@ class SizeClassPace {
     this.#runCount = 0;
     this.#exceptionCount = 0;
   }
+}
+
+/** Binary digits of a whole number. */
+function bitCount(value: number): number {
+  return value <= INT32_MAX ? 32 - Math.clz32(value) : Math.floor(Math.log2(value)) + 1;
 }
