@@ -4,6 +4,25 @@ import { CODE, codeRequest, pythonModel, pythonSource, RESULT } from "./python-m
 /** What a call is asked under which name. */
 type Probe = readonly [name: string, code: string];
 
+/**
+ * `capsule(array)` is what PyTorch's `to_dlpack` gives: a capsule alone. numpy's own would come back to it under the name that the
+ * real server gives a used one, which its destructor does not survive.
+ */
+const CAPSULE = `import ctypes
+api = ctypes.pythonapi
+api.PyCapsule_GetPointer.restype = ctypes.c_void_p
+api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+api.PyCapsule_SetName.argtypes = [ctypes.py_object, ctypes.c_char_p]
+api.PyCapsule_New.restype = ctypes.py_object
+api.PyCapsule_New.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+pb.capsule_names = [b"dltensor", b"used_dltensor"]
+def capsule(array):
+    whole = array.__dlpack__()
+    pointer = api.PyCapsule_GetPointer(whole, pb.capsule_names[0])
+    api.PyCapsule_SetName(whole, pb.capsule_names[1])
+    return api.PyCapsule_New(pointer, pb.capsule_names[0], None)
+`;
+
 const TENSORS: readonly Probe[] = [
   ["empty_name", `pb.Tensor("", np.zeros(1))`],
   ["no_array", `pb.Tensor("A", [1, 2])`],
@@ -28,6 +47,25 @@ const TENSORS: readonly Probe[] = [
   [
     "not_contiguous_by_dlpack",
     `pb.Tensor.from_dlpack("A", np.arange(6, dtype=np.int64).reshape(2, 3).T)`,
+  ],
+  [
+    "of_capsule",
+    `${CAPSULE}t = pb.Tensor.from_dlpack("A", capsule(np.arange(6, dtype=np.float32).reshape(2, 3)))
+(t.name(), t.shape(), t.is_cpu(), t.as_numpy().dtype.name, t.as_numpy().tolist())`,
+  ],
+  [
+    "not_contiguous_of_capsule",
+    `${CAPSULE}pb.Tensor.from_dlpack("A", capsule(np.arange(6, dtype=np.int64).reshape(2, 3).T))`,
+  ],
+  ["scalar_of_capsule", `${CAPSULE}pb.Tensor.from_dlpack("A", capsule(np.array(3.0))).shape()`],
+  ["empty_of_capsule", `${CAPSULE}pb.Tensor.from_dlpack("A", capsule(np.zeros((0, 2)))).shape()`],
+  [
+    "complex_of_capsule",
+    `${CAPSULE}pb.Tensor.from_dlpack("A", capsule(np.zeros(1, np.complex64)))`,
+  ],
+  [
+    "capsule_of_tensor",
+    `pb.Tensor.from_dlpack("B", pb.Tensor("A", np.arange(3)).to_dlpack()).as_numpy().tolist()`,
   ],
   ["no_dlpack", `pb.Tensor.from_dlpack("A", 3)`],
   ["no_name_by_dlpack", `pb.Tensor.from_dlpack("", np.zeros(1))`],
