@@ -5,6 +5,7 @@ import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceResponse } from "../../model/response.ts";
 import { RestartListeners } from "../../model/restart-listeners.ts";
 import type { WaitingInstance } from "../../model/wait-graph.ts";
+import { batchSizeError } from "../batch-size.ts";
 import type { JsonObject } from "./json-frame.ts";
 import type { PythonModelParts } from "./python-model-parts.ts";
 import { ReadinessCheck } from "./readiness-check.ts";
@@ -94,16 +95,9 @@ export class PythonInstance implements Instance, WaitingInstance {
   }
 
   execute(batch: Batch): void {
-    const { batchSizeMax } = this.#parts.spec;
-    if (batch.size > Math.max(batchSizeMax, 1)) {
-      // A warm-up's batch is as large as the configuration says; models need not expect more than their maximum.
-      this.#fail(
-        batch,
-        new TritonError(
-          StatusCode.Internal,
-          `batch size ${batch.size} for '${this.placement.name}', max allowed is ${batchSizeMax}`,
-        ),
-      );
+    const tooLarge = batchSizeError(batch, this.#parts.spec, this.placement);
+    if (tooLarge !== null) {
+      this.#fail(batch, tooLarge);
     } else if (this.#session !== null) {
       this.#session.execution.execute(batch);
     } else if (this.#isRestarting) {

@@ -8,6 +8,7 @@ import type { ModelSpec } from "../../model/model-spec.ts";
 import { InferenceResponse } from "../../model/response.ts";
 import { RestartListeners } from "../../model/restart-listeners.ts";
 import type { WaitingInstance } from "../../model/wait-graph.ts";
+import { batchSizeError } from "../batch-size.ts";
 import type { InstanceSettings } from "./instance-settings.ts";
 import type { LinkedModels } from "./linked-models.ts";
 import { ModelStartError, type WorkerPurpose } from "./model-worker.ts";
@@ -104,7 +105,10 @@ export class TypeScriptInstance implements Instance, WaitingInstance {
   }
 
   execute(batch: Batch): void {
-    if (this.#session !== null) {
+    const tooLarge = batchSizeError(batch, this.#options.spec, this.placement);
+    if (tooLarge !== null) {
+      failBatch(batch, tooLarge, this.#options.clock);
+    } else if (this.#session !== null) {
       this.#session.execute(batch);
     } else if (this.#startFailure === null) {
       this.#waiting.push(batch);

@@ -195,6 +195,8 @@ export class WorkerSession implements ModelWorkerOwner {
       this.#worker.terminate(new TritonError(StatusCode.Unavailable, "the model is unloaded"));
     }
     await this.#ended.promise;
+    // What the model has kept without an answer, if somebody still waits for it.
+    this.failOpen(new TritonError(StatusCode.Unavailable, "the model is unloaded"));
   }
 
   /** After its end, once: the batches that the worker had not begun; the caller has them again. `failOpen` is to follow. */

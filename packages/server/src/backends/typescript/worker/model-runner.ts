@@ -11,6 +11,7 @@ import type { ThreadLink } from "../wire/thread-link.ts";
 import type { OutputRules } from "./check-outputs.ts";
 import { errorStack, errorText, typeName } from "./error-text.ts";
 import { cancelled, ServedRequest, type ServedRequestOwner } from "./served-request.ts";
+import { type UnansweredRequest, UnansweredRequests } from "./unanswered-requests.ts";
 import { failedOutcome, outcomeOf } from "./wire-outcome.ts";
 import type { WorkerBuffers } from "./worker-buffers.ts";
 
@@ -21,7 +22,9 @@ export interface ModelRunnerOptions {
   readonly instanceName: string;
   readonly isDecoupled: boolean;
   readonly link: () => ThreadLink;
-  readonly clock: Pick<Clock, "nowNs">;
+  readonly clock: Pick<Clock, "nowNs" | "setTimer">;
+  /** Collects the thread's garbage. */
+  readonly collectGarbage: () => Promise<void>;
   /** Where the number of the batch that began last is noted. */
   readonly begun: Int32Array;
   readonly buffers: WorkerBuffers;
@@ -51,8 +54,10 @@ export class ModelRunner implements ServedRequestOwner {
   readonly isDecoupled: boolean;
   readonly #options: ModelRunnerOptions;
   readonly #allOutputs: readonly string[];
-  /** Requests that have not had their last answer, by batch. */
+  /** Requests that have not had their last answer, by batch; but for those in `#unanswered`. */
   readonly #open = new Map<number, Set<ServedRequest>>();
+  /** Those of them that `execute` has left to be answered later, by a model that is not decoupled. */
+  readonly #unanswered: UnansweredRequests<ServedRequest>;
   readonly #line = new RingQueue<WaitingBatch>(WAITING_BATCH_COUNT_MAX);
   /** Whether a promise of `execute` is waited for. */
   #isPending = false;
@@ -64,11 +69,17 @@ export class ModelRunner implements ServedRequestOwner {
     this.#options = options;
     this.isDecoupled = options.isDecoupled;
     this.#allOutputs = [...options.rules.outputs.keys()];
+    const { clock, collectGarbage } = options;
+    this.#unanswered = new UnansweredRequests({
+      clock,
+      collectGarbage,
+      onLost: (place) => this.#answerLost(place),
+    });
   }
 
   /** Whether every request has had its last answer. */
   get isIdle(): boolean {
-    return this.#open.size === 0 && this.#line.size === 0;
+    return this.#open.size === 0 && this.#line.size === 0 && this.#unanswered.isEmpty;
   }
 
   onExecute(reader: ContentReader): void {
@@ -124,14 +135,14 @@ export class ModelRunner implements ServedRequestOwner {
   }
 
   #find(reader: ContentReader): ServedRequest | undefined {
-    const requests = this.#open.get(reader.u32()) ?? [];
+    const batch = reader.u32();
     const index = reader.u32();
-    for (const request of requests) {
+    for (const request of this.#open.get(batch) ?? []) {
       if (request.index === index) {
         return request;
       }
     }
-    return undefined;
+    return this.#unanswered.find({ batch, index });
   }
 
   onAnswer(
@@ -258,6 +269,10 @@ export class ModelRunner implements ServedRequestOwner {
       this.#end(request);
       return { kind: "rescheduled" };
     }
+    if (!this.isDecoupled && !request.hasAnswer) {
+      this.#forget(request);
+      this.#unanswered.add(request);
+    }
     return { kind: "none" };
   }
 
@@ -336,25 +351,39 @@ export class ModelRunner implements ServedRequestOwner {
     }
   }
 
+  /** The model has neither answered a request nor kept it. */
+  #answerLost(place: UnansweredRequest): void {
+    const { instanceName } = this.#options;
+    const error = new TritonError(
+      `model instance '${instanceName}' returned no response for the request and has let go of its response sender`,
+    );
+    this.#writeRespond(place, failedOutcome(error), true);
+  }
+
   #respond(request: ServedRequest, outcome: WireOutcome, isFinal: boolean): void {
     // A model that is not decoupled has said all with its one answer.
     const isLast = isFinal || !this.isDecoupled;
     if (!this.isDecoupled && outcome.kind === "none") {
       return;
     }
+    this.#writeRespond(request, outcome, isLast);
+    if (isLast) {
+      this.#forget(request);
+      this.#unanswered.remove(request);
+    }
+  }
+
+  #writeRespond({ batch, index }: UnansweredRequest, outcome: WireOutcome, isLast: boolean): void {
     const { buffers } = this.#options;
     const link = this.#options.link();
     buffers.write(() => {
       const writer = link.begin();
-      writer.u32(request.batch);
-      writer.u32(request.index);
+      writer.u32(batch);
+      writer.u32(index);
       writer.u8(isLast ? 1 : 0);
       writeOutcome(writer, outcome, buffers);
     });
     link.send(WorkerRecord.Respond);
-    if (isLast) {
-      this.#forget(request);
-    }
   }
 
   #end(request: ServedRequest): void {

@@ -7,6 +7,7 @@ import { setRuntime } from "../api/runtime.ts";
 import type { ContentReader } from "../wire/content-reader.ts";
 import { ServerRecord, WorkerRecord } from "../wire/records.ts";
 import { ThreadLink } from "../wire/thread-link.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { ConfigBuilder } from "./config-builder.ts";
 import { errorStack, errorText, typeName } from "./error-text.ts";
 import { HostClient } from "./host-client.ts";
@@ -87,6 +88,7 @@ class ModelWorkerProgram {
       isDecoupled,
       link: () => this.#link,
       clock: systemClock,
+      collectGarbage,
       begun: new Int32Array(this.#start.begun),
       buffers: this.#buffers,
       logError: (text) => this.#host.log("error", text),
