@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { serverUrl } from "./server-url.ts";
+import { serverUrl, withKnownHttpPort } from "./server-url.ts";
 
 const CASES: readonly (readonly [readonly string[], string])[] = [
   [[], "http://127.0.0.1:8000"],
@@ -19,3 +19,23 @@ for (const [flags, url] of CASES) {
     assert.equal(serverUrl(flags), url);
   });
 }
+
+test("port 0 is a port that nobody listens at; other flags stay as they are", async () => {
+  for (const flags of [
+    [],
+    ["--http-port=8000"],
+    ["--http-port=0", "--http-port=8000"],
+    ["--http-port="],
+  ]) {
+    assert.deepEqual(await withKnownHttpPort(flags), flags);
+  }
+  for (const flags of [
+    ["--http-port=0"],
+    ["--http-port", "0"],
+    ["--http-port=8000", "--http-port=0"],
+  ]) {
+    const known = await withKnownHttpPort(flags);
+    assert.deepEqual(known.slice(0, -1), flags);
+    assert.match(serverUrl(known), /^http:\/\/127\.0\.0\.1:[1-9][0-9]*$/);
+  }
+});

@@ -1,3 +1,11 @@
+import { freePort } from "./free-port.ts";
+
+/** The same flags, but that a port which the server is to choose for HTTP (0) is chosen here: nobody could ask for it. */
+export async function withKnownHttpPort(flags: readonly string[]): Promise<readonly string[]> {
+  const isOpen = /^0+$/.test(lastValue(flags, "--http-port") ?? "");
+  return isOpen ? [...flags, `--http-port=${await freePort()}`] : flags;
+}
+
 /**
  * Where a server started with these flags listens for HTTP, as one reaches it from this machine. Both forms of a flag
  * count (`--http-port=8000`, `--http-port 8000`), and the last one wins.

@@ -1,6 +1,6 @@
 import { EXAMPLE_MODELS, OCR_MODELS, prepareModels } from "./prepare.ts";
 import { isReady, type ServerProcess, startServer, waitUntilReady } from "./server-process.ts";
-import { serverUrl } from "./server-url.ts";
+import { serverUrl, withKnownHttpPort } from "./server-url.ts";
 
 const FLAGS: readonly string[] = [
   `--model-repository=${EXAMPLE_MODELS}`,
@@ -14,7 +14,7 @@ const FLAGS: readonly string[] = [
 
 /** Serves the example models until the server ends; flags of the command line are the server's and override ours. */
 async function main(): Promise<void> {
-  const flags = [...FLAGS, ...process.argv.slice(2)];
+  const flags = await withKnownHttpPort([...FLAGS, ...process.argv.slice(2)]);
   const url = serverUrl(flags);
   if (await isReady(url)) {
     throw new Error(
