@@ -156,6 +156,7 @@ test("a relative import must not leave its package, the examples or the test dat
     "tools/a.ts": `import { x } from "../packages/server/src/cli/flags.ts";`,
     "examples/a.ts": `import { preparePython } from "../tools/python-environment.ts";`,
     "packages/server/bench/b.ts": `import { preparePython } from "../../../tools/python-environment.ts";`,
+    "packages/server/src/base/testing/b.ts": `import { readProgramOptions } from "../../../../../tools/program-options.ts";`,
   };
   assert.deepEqual(violationsOf(good), []);
 });

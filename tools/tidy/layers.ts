@@ -170,12 +170,13 @@ function ownDependencies(manifest: Manifest): [name: string, range: string][] {
 /** What the tests of all packages share: the only relative imports that leave a package. */
 const SHARED_BY_TESTS = [
   "tools/fuzz-options.ts",
+  "tools/program-options.ts",
   "tools/python-environment.ts",
   "testdata/generate.ts",
 ];
 
-/** What examples and benchmarks may import too: they, as tests, make what they need on the user's machine. */
-const SHARED_BY_PROGRAMS = ["tools/python-environment.ts"];
+/** What examples and benchmarks may import too: they are programs, and make what they need on the user's machine. */
+const SHARED_BY_PROGRAMS = ["tools/program-options.ts", "tools/python-environment.ts"];
 
 /** A file of a package, of the examples or of the test data imports other packages by name. */
 function* checkEscapes(tree: SourceTree, path: string): Generator<Violation> {

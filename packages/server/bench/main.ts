@@ -11,7 +11,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readProgramOptions } from "../../../tools/program-options.ts";
 import { type BenchRepositories, writeBenchRepositories } from "./bench-repository.ts";
 import { writeBenchRequest } from "./bench-requests.ts";
 import { BenchServer, type ServerCommand } from "./bench-server.ts";
@@ -254,14 +254,16 @@ interface BenchOptions {
 }
 
 function optionsFromArguments(): BenchOptions {
-  const { values } = parseArgs({
-    options: {
-      only: { type: "string", default: "" },
-      rounds: { type: "string", default: "3" },
-      seconds: { type: "string", default: "3" },
+  return readProgramOptions({
+    usage:
+      "usage: npm run bench -- [--only <beginning of a question's name>] [--rounds <number, 3>] [--seconds <number, 3>]\n\n" +
+      "Measures Nereid, alone or beside $TRITONSERVER.",
+    texts: { only: "" },
+    numbers: {
+      rounds: { default: 3, min: 1, isWhole: true },
+      seconds: { default: 3, min: 0.1, isWhole: false },
     },
   });
-  return { only: values.only, rounds: Number(values.rounds), seconds: Number(values.seconds) };
 }
 
 /** What asks a server once and gives the question's figure. */

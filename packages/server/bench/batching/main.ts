@@ -9,8 +9,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { mlpModel, writeModel } from "@nereid/onnx-writer";
+import { readProgramOptions } from "../../../../tools/program-options.ts";
 import { type BenchRequest, writeBenchRequest } from "../bench-requests.ts";
 import { BenchServer } from "../bench-server.ts";
 import { modelCounts } from "../model-counts.ts";
@@ -104,7 +104,11 @@ async function measure(
   }
 }
 
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "3" } } });
+const { seconds } = readProgramOptions({
+  usage: "usage: main.ts [--seconds <number, 3>]\n\nMeasures dynamic batching and more instances.",
+  texts: {},
+  numbers: { seconds: { default: 3, min: 0.1, isWhole: false } },
+});
 const directory = mkdtempSync(join(tmpdir(), "nereid-batching-"));
 try {
   const repository = join(directory, "models");
@@ -119,7 +123,7 @@ try {
   for (const command of serverCommands()) {
     const server = await BenchServer.start(command, { repository, cpus: BOTH_CORES });
     try {
-      await measure(command.name, server, request, Number(values.seconds));
+      await measure(command.name, server, request, seconds);
     } finally {
       await server.stop();
     }

@@ -11,7 +11,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readProgramOptions } from "../../../../tools/program-options.ts";
 import { writeBenchRepositories } from "../bench-repository.ts";
 import { type BenchRequest, writeBenchRequest } from "../bench-requests.ts";
 import { BenchServer, type ServerCommand } from "../bench-server.ts";
@@ -57,14 +57,17 @@ function row(name: string, threadCount: number, results: readonly LoadResult[]):
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      threads: { type: "string", default: "1,2" },
-      rounds: { type: "string", default: "3" },
-      seconds: { type: "string", default: "3" },
+  const { threads, rounds, seconds } = readProgramOptions({
+    usage:
+      "usage: main.ts [--threads <numbers, 1,2>] [--rounds <number, 3>] [--seconds <number, 3>]\n\n" +
+      "Measures HTTP on the main thread beside HTTP on threads of its own.",
+    texts: { threads: "1,2" },
+    numbers: {
+      rounds: { default: 3, min: 1, isWhole: true },
+      seconds: { default: 3, min: 0.1, isWhole: false },
     },
   });
-  const threadCounts = values.threads.split(",").map(Number);
+  const threadCounts = threads.split(",").map(Number);
   const root = mkdtempSync(join(tmpdir(), "http-threads-"));
   try {
     const repository = writeBenchRepositories(root).large;
@@ -81,8 +84,8 @@ async function main(): Promise<void> {
       for (const concurrency of concurrencies) {
         const results = await measure(repository, request, concurrency, {
           threadCounts,
-          rounds: Number(values.rounds),
-          seconds: Number(values.seconds),
+          rounds,
+          seconds,
         });
         for (const [threadCount, runs] of results) {
           process.stdout.write(row(`${name}, ${concurrency}`, threadCount, runs));

@@ -10,7 +10,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readProgramOptions } from "../../../../tools/program-options.ts";
 import { EchoComparison, runGenerator } from "../echo-comparison.ts";
 
 const CONCURRENCIES = [16, 64] as const;
@@ -39,19 +39,23 @@ function load(
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: "string", default: "2" },
-      rounds: { type: "string", default: "3" },
-      idle: { type: "string", default: "10000" },
+  const { seconds, rounds, idle } = readProgramOptions({
+    usage:
+      "usage: main.ts [--seconds <number, 2>] [--rounds <number, 3>] [--idle <connections, 10000>]\n\n" +
+      "Measures our HTTP/1 layer beside Node's.",
+    texts: {},
+    numbers: {
+      seconds: { default: 2, min: 0.1, isWhole: false },
+      rounds: { default: 3, min: 1, isWhole: true },
+      idle: { default: 10_000, min: 1, isWhole: true },
     },
   });
   const comparison = new EchoComparison({
     program: join(import.meta.dirname, "echo-server.ts"),
     // Ours, ours without `onread` (public interfaces of Node only), and Node's.
     kinds: ["wire", "wire-stream", "node-http"],
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
+    rounds,
+    seconds,
     greeting: Buffer.from("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}"),
   });
   const folder = mkdtempSync(join(tmpdir(), "http-wire-"));
@@ -66,7 +70,7 @@ async function main(): Promise<void> {
         );
       }
     }
-    await comparison.compareIdle(Number(values.idle));
+    await comparison.compareIdle(idle);
   } finally {
     rmSync(folder, { recursive: true });
   }

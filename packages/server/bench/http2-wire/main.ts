@@ -8,7 +8,7 @@
  * of different runs do not compare; ratios of one run do.
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readProgramOptions } from "../../../../tools/program-options.ts";
 import { CLIENT_PREFACE } from "../../src/frontends/grpc/http2/frame-format.ts";
 import { EchoComparison, runGenerator } from "../echo-comparison.ts";
 
@@ -40,26 +40,30 @@ function load(port: number, shape: Shape, seconds: number): Promise<number> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: "string", default: "2" },
-      rounds: { type: "string", default: "3" },
-      idle: { type: "string", default: "2000" },
+  const { seconds, rounds, idle } = readProgramOptions({
+    usage:
+      "usage: main.ts [--seconds <number, 2>] [--rounds <number, 3>] [--idle <connections, 2000>]\n\n" +
+      "Measures our HTTP/2 layer beside Node's.",
+    texts: {},
+    numbers: {
+      seconds: { default: 2, min: 0.1, isWhole: false },
+      rounds: { default: 3, min: 1, isWhole: true },
+      idle: { default: 2_000, min: 1, isWhole: true },
     },
   });
   const comparison = new EchoComparison({
     program: join(import.meta.dirname, "echo-server.ts"),
     // Ours, ours without `onread` (public interfaces of Node only), and Node's.
     kinds: ["wire", "wire-stream", "node-http2"],
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
+    rounds,
+    seconds,
     greeting: Buffer.concat([CLIENT_PREFACE, NO_SETTINGS]),
   });
   comparison.printHead("Echo, CPU µs a call");
   for (const shape of SHAPES) {
     await comparison.compareCpu(shape.name, (port, seconds) => load(port, shape, seconds));
   }
-  await comparison.compareIdle(Number(values.idle));
+  await comparison.compareIdle(idle);
 }
 
 await main();

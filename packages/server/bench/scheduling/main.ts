@@ -11,7 +11,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readProgramOptions } from "../../../../tools/program-options.ts";
 import { writeBenchRequest } from "../bench-requests.ts";
 import { BenchServer } from "../bench-server.ts";
 import { median } from "../median.ts";
@@ -96,14 +96,16 @@ interface BenchOptions {
 }
 
 function optionsFromArguments(): BenchOptions {
-  const { values } = parseArgs({
-    options: {
-      only: { type: "string", default: "" },
-      rounds: { type: "string", default: "3" },
-      seconds: { type: "string", default: "1.2" },
+  return readProgramOptions({
+    usage:
+      "usage: npm run bench:scheduling -- [--only <beginning of a name>] [--rounds <number, 3>] [--seconds <number, 1.2>]\n\n" +
+      "Measures the schedulers beside $TRITONSERVER's.",
+    texts: { only: "" },
+    numbers: {
+      rounds: { default: 3, min: 1, isWhole: true },
+      seconds: { default: 1.2, min: 0.1, isWhole: false },
     },
   });
-  return { only: values.only, rounds: Number(values.rounds), seconds: Number(values.seconds) };
 }
 
 interface Cell {

@@ -1,5 +1,5 @@
 /** `npm run simulate -- --seeds 10000 [--from 0]`: simulates that many seeds, prints what was checked, fails with the seed. */
-import { parseArgs } from "node:util";
+import { readProgramOptions } from "../../../../../tools/program-options.ts";
 import { INVARIANTS } from "./invariants.ts";
 import { SEQUENCE_INVARIANTS } from "./simulated-sequences.ts";
 import { simulateSeed, simulateSequenceSeed } from "./simulation.ts";
@@ -7,14 +7,16 @@ import { simulateSeed, simulateSequenceSeed } from "./simulation.ts";
 /** Failing seeds that are printed before the rest is given up. */
 const FAILURE_COUNT_MAX = 5;
 
-const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "10000" }, from: { type: "string", default: "0" } },
+const { seeds: seedCount, from: firstSeed } = readProgramOptions({
+  usage:
+    "usage: npm run simulate -- [--seeds <number of seeds, 10000>] [--from <first seed, 0>]\n\n" +
+    "Simulates the schedulers, one scenario a seed, and fails with the seeds that break a rule.",
+  texts: {},
+  numbers: {
+    seeds: { default: 10_000, min: 1, isWhole: true },
+    from: { default: 0, min: Number.MIN_SAFE_INTEGER, isWhole: true },
+  },
 });
-const seedCount = Number(values.seeds);
-const firstSeed = Number(values.from);
-if (!Number.isSafeInteger(seedCount) || seedCount < 1 || !Number.isSafeInteger(firstSeed)) {
-  throw new TypeError("--seeds takes a positive integer, --from an integer");
-}
 
 const startMs = performance.now();
 const failures: string[] = [];
