@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StatusCode, TritonError } from "@nereid/protocol";
+import { Batch } from "../../model/batch.ts";
 import { SessionFixture } from "./testing/session-fixture.ts";
 import { TypeScriptInstance } from "./typescript-instance.ts";
 import { WorkerSession } from "./worker-session.ts";
@@ -124,6 +125,26 @@ test("nothing is held of batches that a thread had when it ended", async () => {
   assert.equal(session.heldBufferCount, 0);
   assert.equal(session.isIdle, true);
   await session.close();
+});
+
+test("an instance that is closed ends the requests that its model has kept without an answer", async () => {
+  using fixture = new SessionFixture(
+    "const kept: any[] = []; export default class { execute(requests: any) { kept.push(requests); return [null]; } }",
+  );
+  const instance = await TypeScriptInstance.create(fixture.options);
+  const completed = Promise.withResolvers<void>();
+  const answers: unknown[] = [];
+  const batch = new Batch([...fixture.createBatch(Float32Array.of(1)).batch.requests], {
+    onBatchComplete: () => completed.resolve(),
+    onBatchResponse: (_batch, _index, response, isFinal) =>
+      answers.push(response?.error?.message, isFinal),
+  });
+  instance.execute(batch);
+  await completed.promise;
+  assert.equal(batch.isOpen, true);
+  await instance.close();
+  assert.deepEqual(answers, ["the model is unloaded", true]);
+  assert.equal(batch.isOpen, false);
 });
 
 test("an instance takes batches ahead once its runs are known to be short, unless models call each other", async () => {
