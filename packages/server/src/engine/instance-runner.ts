@@ -30,7 +30,8 @@ export interface InstanceRunnerOwner {
  * Gives one instance its batches, one at a time or as many as it looks ahead, and passes cancellations on to it.
  *
  * Invariant: `#running` are the batches that the instance has, in the order in which it was given them, none while it is
- * idle; the first of them has begun, the others wait inside the instance; `#open` are those that it has completed with requests that are still being answered.
+ * idle; the first of them has begun, the others wait inside the instance; `#open` are those that it has completed with requests
+ * that are still being answered.
  */
 export class InstanceRunner implements BatchListener, CancellationListener {
   readonly instance: Instance;

@@ -96,7 +96,7 @@ export class ModelVersion
   readonly #scheduler: Scheduler<InstanceRunner>;
   /** null: a batch runs as soon as an instance is free. */
   readonly #limited: RateLimitedInstances | null;
-  /** An instance that has ended waits there: requests in the queue find others, and their time limits. null: `#limited` sees to it. */
+  /** Where an instance that has ended waits: requests in the queue find others, and their time limits. null: `#limited` sees to it. */
   readonly #rests: RestingInstances | null;
   readonly #cache: VersionCache | null;
   /** null: no latency target. */

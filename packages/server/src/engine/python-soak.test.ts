@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { preparePython } from "../../../../tools/python-environment.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
+import { garbageCollector } from "../base/garbage-collector.ts";
 import { type Logger, nullLogger } from "../base/logger.ts";
 import { type CountedAnswer, CountedRequest } from "./testing/counted-request.ts";
 import {
@@ -208,8 +207,7 @@ async function sendAll(
 }
 
 test(`${REQUEST_COUNT} requests with crashes and cancellations: each answered once, nothing left`, async (context) => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void; // what the flag makes
+  const collect = garbageCollector();
   const memoryName = `nereid_soak_${process.pid}`;
   using repository = new PythonRepository()
     .add("single", SINGLE, `${VECTOR_CONFIG} ${TWO_INSTANCES}`)

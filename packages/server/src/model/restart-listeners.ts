@@ -11,7 +11,10 @@ export class RestartListeners {
     this.#callbacks.push(callback);
   }
 
-  /** An attempt is over. The instance may be given batches, and so end again, before this returns: who is added meanwhile waits for the next one. */
+  /**
+   * An attempt is over. The instance may be given batches, and so end again, before this returns: who is added meanwhile waits
+   * for the next one.
+   */
   tell(): void {
     const callbacks = this.#callbacks;
     this.#callbacks = [];

@@ -11,6 +11,7 @@ import type { Instance, InstancePlacement } from "../../model/backend.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { InferenceResponse } from "../../model/response.ts";
 import type { SequenceState } from "../../model/sequence-state.ts";
+import { batchSizeError } from "../batch-size.ts";
 import { BatchParts, hasEqualStates } from "./batch-parts.ts";
 import { type ExecutionPace, INLINE_TURN_NS_MAX } from "./execution-pace.ts";
 import type { ExecutionMode } from "./model-settings.ts";
@@ -284,7 +285,10 @@ export class OnnxRuntimeInstance implements Instance {
   }
 
   #stage(batch: Batch, lane: RunLane): Run {
-    this.#checkBatchSize(batch);
+    const tooLarge = batchSizeError(batch, this.#parts.model, this.placement);
+    if (tooLarge !== null) {
+      throw tooLarge;
+    }
     const plan = lane.plans.get(batch);
     const errors = new RunErrors();
     try {
@@ -296,16 +300,6 @@ export class OnnxRuntimeInstance implements Instance {
       throw error;
     }
     return new Run(this, batch, lane, plan, errors);
-  }
-
-  #checkBatchSize(batch: Batch): void {
-    const { batchSizeMax } = this.#parts.model;
-    if (batch.size !== 1 && batch.size > batchSizeMax) {
-      throw new TritonError(
-        StatusCode.Internal,
-        `batch size ${batch.size} for '${this.placement.name}', max allowed is ${batchSizeMax}`,
-      );
-    }
   }
 
   #refuse(batch: Batch, reason: unknown): InferenceResponse[] {

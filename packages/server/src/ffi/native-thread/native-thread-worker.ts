@@ -1,11 +1,10 @@
 // The body of a native thread: waits for an address, calls it, says so, until told to end. It never touches the memory
 // that the arguments point to. It imports little, because every thread pays for what it loads; and it always loads a
 // library before the first call, because the FFI makes the stack for native calls there and crashes without it.
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 import koffi from "koffi";
 import { systemClock } from "../../base/clock.ts";
+import { garbageCollector } from "../../base/garbage-collector.ts";
 import {
   ARGUMENT_COUNT,
   ARGUMENT_COUNT_MAX,
@@ -54,22 +53,14 @@ function makeCall({ words, duration }: CallSlot): void {
   words[RESULT] = result ?? 0n;
 }
 
-/**
- * Gives back what starting up has left on the heap: 2 of its 9 MB, in 4 ms. Nothing much is allocated afterwards, so there
- * would be no collection for hours. The flag is the only way to one; it shows in contexts that are made later.
- */
-function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as (options: object) => void; // as the flag makes it
-  collect({ type: "major", execution: "sync", flavor: "last-resort" });
-}
-
 function main(data: NativeThreadData): void {
   koffi.config({ sync_stack_size: data.stackBytes });
   const library = koffi.load(data.libraryPath);
   const mailbox = mailboxOver(data.memory);
   const { control } = mailbox;
-  collectGarbage();
+  // Gives back what starting up has left on the heap: 2 of its 9 MB, in 4 ms. Nothing much is allocated afterwards, so there
+  // would be no collection for hours.
+  garbageCollector()({ type: "major", execution: "sync", flavor: "last-resort" });
   parentPort?.postMessage(0);
   for (let done = 0; ; ) {
     Atomics.wait(control, ASKED, done);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { MessageChannel } from "node:worker_threads";
+import { garbageCollector } from "../../../base/garbage-collector.ts";
 import { ManualClock } from "../../../base/testing/manual-clock.ts";
 import { createRingMemory } from "../../../threads/ring.ts";
 import { RING_SIZE } from "../wire/records.ts";
@@ -87,9 +86,7 @@ test("a record that cannot be written holds no buffers", () => {
 });
 
 test("allocated memory that is never sent comes back when the model has let go of it", async () => {
-  setFlagsFromString("--expose-gc");
-  // What the flag adds to new contexts.
-  const collect = runInNewContext("gc") as () => void;
+  const collect = garbageCollector();
   const { buffers, link } = createBuffers();
   const use = (): number => buffers.allocate(SIZE).byteLength;
   assert.equal(use(), SIZE);
