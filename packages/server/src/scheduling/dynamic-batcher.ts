@@ -13,6 +13,7 @@ import type { BatchLimits } from "./latency-controller.ts";
 import { Payload, rowCount } from "./payload.ts";
 import { PayloadQueue } from "./payload-queue.ts";
 import { PriorityQueue, timeoutError } from "./priority-queue.ts";
+import { ReturnCollector } from "./return-collector.ts";
 import type { Alarm, Scheduler, SchedulerActions } from "./scheduler.ts";
 import { FreeSlots, type SlotTurns } from "./slot-turns.ts";
 import { TurnCollector } from "./turn-collector.ts";
@@ -69,6 +70,10 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
   readonly #turn = new DispatchTurn();
   /** null: a request that waited for others might be refused or overdue for it. */
   readonly #collector: TurnCollector | null;
+  /** null: for the same reason, or because there are other instances to take what comes. */
+  readonly #returns: ReturnCollector | null;
+  /** The instance that waits for returns. */
+  #heldSlot: Slot | null = null;
   readonly #queueSizeMax: number;
   /** Whether requests wait for longer than a turn anyhow. */
   #hasDelay: boolean;
@@ -106,8 +111,9 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
       preferredBatchSizes: batching.preferredBatchSizes,
     });
     this.#comparesInputs = equality.isNeeded;
-    this.#collector =
-      common.batchSizeMax > 1 && !hasWaitLimits(batching) ? new TurnCollector() : null;
+    const mayCollect = common.batchSizeMax > 1 && !hasWaitLimits(batching);
+    this.#collector = mayCollect ? new TurnCollector() : null;
+    this.#returns = mayCollect && slots.length === 1 ? new ReturnCollector() : null;
     this.#hasDelay = common.queueDelayNs > 0;
     this.#queueSizeMax = options.queueSizeMax ?? DEFAULT_QUEUE_SIZE_MAX;
     this.#queue = new PriorityQueue({
@@ -132,6 +138,10 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     this.#queue.push(request, nowNs);
     request.state = "pending";
     this.#queuedSize += rowCount(request);
+    if (this.#heldSlot !== null) {
+      this.#endReturns(this.#heldSlot, nowNs, false);
+      return;
+    }
     if (this.#slots.idleCount > 0 && !this.#hasDelay) {
       this.#collector?.onRequest(nowNs);
     }
@@ -169,15 +179,55 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
   }
 
   onInstanceFree(slot: Slot): void {
+    const nowNs = this.#clock.nowNs();
+    if (this.#startReturns(nowNs)) {
+      this.#heldSlot = slot;
+      this.#setAlarm();
+      return;
+    }
     this.#slots.add(slot);
-    this.#update(this.#clock.nowNs());
+    this.#update(nowNs);
   }
 
   onTimer(): void {
     this.#alarm = null;
     this.#turn.onTimer();
+    if (this.#heldSlot !== null) {
+      this.#endReturns(this.#heldSlot, this.#clock.nowNs(), true);
+      return;
+    }
     this.#collector?.onTurnEnd();
     this.#update(this.#clock.nowNs());
+  }
+
+  /** Whether an instance that has finished a run, not on the event loop, waits for returns. */
+  #startReturns(nowNs: number): boolean {
+    if (this.#returns === null || this.#isUpdating) {
+      return false;
+    }
+    const mayWait = !(this.#hasDelay || this.#isFull());
+    this.#returns.onRunEnd(nowNs, this.pendingCount, mayWait);
+    return this.#returns.heldUntilNs !== null;
+  }
+
+  /** Lets the instance that waits for returns go on if all are here, or there is no room for more. */
+  #endReturns(slot: Slot, nowNs: number, isTimeOver: boolean): void {
+    const isOver = isTimeOver || this.#isFull() || this.#returns?.isComplete(this.pendingCount);
+    if (isOver === true) {
+      this.#returns?.onRelease(this.pendingCount);
+      this.#heldSlot = null;
+      this.#slots.add(slot);
+      this.#update(nowNs);
+    }
+  }
+
+  /** Whether a request more would not fit the next batch, as far as that is known, or the queue. */
+  #isFull(): boolean {
+    return (
+      this.#payloads.size > 1 ||
+      this.#queuedSize + this.#payloads.firstBatchSize >= this.#search.preferredSizeMax ||
+      this.#queue.size >= this.#queueSizeMax
+    );
   }
 
   /** Whether a new request changes nothing: the batch that waits for time to pass is still too small. */
@@ -322,12 +372,13 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
     }
     const slot = this.#slots.take();
     this.#isTurnNeeded = false;
-    const { requests } = this.#payloads.take(nowNs);
+    const { requests, batchSize } = this.#payloads.take(nowNs);
     this.#batchedCount -= requests.length;
     for (const request of requests) {
       request.waitingPlace = "none";
       request.state = "executing";
     }
+    this.#returns?.onRun(nowNs, requests.length, batchSize);
     this.#actions.run(slot, requests);
     const endNs = this.#clock.nowNs();
     this.#turn.onRun(endNs);
@@ -377,6 +428,10 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
   #nextAlarm(): Alarm | null {
     if (this.#turn.isOver) {
       return this.#turn.alarm;
+    }
+    const heldUntilNs = this.#returns?.heldUntilNs ?? null;
+    if (heldUntilNs !== null) {
+      return { atNs: heldUntilNs, isPrecise: true };
     }
     const askedNs = this.#collector?.askedNs ?? null;
     if (askedNs !== null) {

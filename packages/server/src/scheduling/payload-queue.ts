@@ -37,6 +37,11 @@ export class PayloadQueue {
     return this.#payloads.length;
   }
 
+  /** Rows of the payload that is taken next; 0 while there is none. */
+  get firstBatchSize(): number {
+    return this.#payloads[0]?.batchSize ?? 0;
+  }
+
   push(payload: Payload): void {
     assert(payload.requests.length > 0 && !payload.isScheduled, "a payload is scheduled once");
     payload.isScheduled = true;

@@ -1,5 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import type { InferenceRequest } from "../../model/request.ts";
+import { RETURN_WAIT_NS_MAX } from "../return-collector.ts";
 import type { Alarm } from "../scheduler.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SimulatedRequest } from "./simulated-request.ts";
@@ -17,6 +18,7 @@ export const INVARIANTS: readonly string[] = [
   "preserved order is the order in which requests came",
   "queues never hold more than their limits, and refuse only when they are full",
   "no instance is idle beside a request that has waited for the queue delay, or beside rows for the largest preferred batch",
+  "an only instance that waits for answered clients to come back does so for a moment at most, and not for more than it takes",
   "with a rate limiter no instance runs out of its turn, none asks for one for nothing, and none keeps one unused",
   "nothing waits at the end",
 ];
@@ -103,12 +105,17 @@ export function checkQueueSizes(scenario: Scenario, waiting: WaitingRequests): v
 export function checkSettled(
   scenario: Scenario,
   waiting: WaitingRequests,
-  state: { readonly idleCount: number; readonly alarm: Alarm | null; readonly nowNs: number },
+  state: {
+    readonly idleCount: number;
+    readonly alarm: Alarm | null;
+    readonly freedNs: number;
+    readonly nowNs: number;
+  },
 ): void {
   if (state.idleCount === 0 || waiting.size === 0) {
     return;
   }
-  const { alarm, nowNs } = state;
+  const { alarm, freedNs, nowNs } = state;
   assert(
     alarm !== null,
     "nothing waits beside an idle instance without a time at which it goes on",
@@ -127,5 +134,10 @@ export function checkSettled(
   const isSized = batching?.latencyTargetUs === null && scenario.model.padding === null;
   const isFull = isSized && rowCount >= preferredMax;
   assert(isPausing || !isFull, "nobody waits for more than the batch can take");
-  assert(isPausing || alarm.atNs <= oldestNs + delayNs, "nobody waits for longer than the delay");
+  const isAlone = scenario.slotCount === 1;
+  const returnNs = isAlone ? freedNs + RETURN_WAIT_NS_MAX : Number.NEGATIVE_INFINITY;
+  assert(
+    isPausing || alarm.atNs <= Math.max(oldestNs + delayNs, returnNs),
+    "nobody waits for longer than the delay, or for those who return",
+  );
 }

@@ -25,6 +25,9 @@ export interface Scenario {
   readonly cancellationShare: number;
   /** Of the answers, those whose receiver sends another request, or cancels one, from inside. */
   readonly reentrantShare: number;
+  /** Of the answers, those whose client sends its next request, and how much later. */
+  readonly returnShare: number;
+  readonly returnMeanNs: number;
   /** How much later than asked timers may call. */
   readonly preciseLatenessNs: number;
   readonly coarseLatenessNs: number;
@@ -137,6 +140,7 @@ export function randomScenario(random: Random): Scenario {
   const isVariable = first?.dims[0] === -1 && !first.isRaggedBatchAllowed;
   const isPadded = batchSizeMax > 0 && isVariable && random.isLikely(0.5);
   const runMeanNs = random.pick([5, 100, 1000]) * NS_PER_US;
+  const hasReturns = random.isLikely(0.25);
   return {
     model: modelSpec({
       batchSizeMax,
@@ -144,11 +148,12 @@ export function randomScenario(random: Random): Scenario {
       dynamicBatching: random.isLikely(0.15) ? null : randomBatching(random, batchSizeMax),
       padding: isPadded ? PADDING : null,
     }),
-    slotCount: random.integer(1, 4),
+    slotCount: hasReturns ? 1 : random.integer(1, 4),
     lookahead: random.pick([0, 1, 3]),
     turnMeanNs: random.isLikely(0.7) ? 0 : runMeanNs * random.pick([0.1, 1, 10]),
     queueSizeMax: random.pick([4, 16, 1000]),
-    requestCount: random.integer(20, 160),
+    // Whether they return is found out over many runs.
+    requestCount: hasReturns ? random.integer(200, 400) : random.integer(20, 160),
     // From far too many to now and then.
     arrivalMeanNs: runMeanNs * random.pick([0.02, 0.2, 1, 5]),
     turnRequestCountMax: random.pick([1, 4]),
@@ -158,6 +163,8 @@ export function randomScenario(random: Random): Scenario {
     failureShare: random.pick([0, 0.1, 1]),
     cancellationShare: random.pick([0, 0.1, 0.5]),
     reentrantShare: random.pick([0, 0.2]),
+    returnShare: hasReturns ? 0.9 : 0,
+    returnMeanNs: random.pick([20, 200]) * NS_PER_US,
     preciseLatenessNs: isExact ? 0 : 300 * NS_PER_US,
     coarseLatenessNs: isExact ? 0 : 2000 * NS_PER_US,
   };

@@ -54,6 +54,8 @@ export class SimulatedModel implements SchedulerActions<number>, SlotTurns<numbe
   readonly #lastStarted = new Map<string, number>();
   readonly #shares: FlowShares | null;
   #nowNs = 0;
+  /** When an instance last ended a batch. */
+  #freedNs = 0;
   #eventNumber = 0;
   #alarm: Alarm | null = null;
   #alarmNumber = 0;
@@ -218,6 +220,11 @@ export class SimulatedModel implements SchedulerActions<number>, SlotTurns<numbe
     assert(record !== undefined, "only accepted requests are answered");
     record.answerCount++;
     assert(record.answerCount === 1, "a request is answered once");
+    const { returnShare, returnMeanNs } = this.#scenario;
+    if (this.#random.isLikely(returnShare)) {
+      const atNs = this.#nowNs + this.#random.exponential(returnMeanNs);
+      this.#events.plan(atNs, () => this.#sendRequest());
+    }
     if (this.#random.isLikely(this.#scenario.reentrantShare)) {
       if (this.#random.isLikely(0.5)) {
         this.#sendRequest();
@@ -346,6 +353,7 @@ export class SimulatedModel implements SchedulerActions<number>, SlotTurns<numbe
       // Not from inside: what is ahead of its time begins when the instance has let go of the one before.
       this.#events.plan(this.#nowNs, () => this.#begin(slot, next));
     }
+    this.#freedNs = this.#nowNs;
     this.#scheduler.onInstanceFree(slot);
     for (const request of requests) {
       const response = hasFailed
@@ -376,6 +384,7 @@ export class SimulatedModel implements SchedulerActions<number>, SlotTurns<numbe
       // Who waits for a turn would not have it sooner for asking twice.
       idleCount: this.#asked.size > 0 ? 0 : this.#scenario.slotCount - this.#busy.size,
       alarm: this.#alarm,
+      freedNs: this.#freedNs,
       nowNs: this.#nowNs,
     });
   }
