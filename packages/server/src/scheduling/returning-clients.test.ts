@@ -1,4 +1,4 @@
-// A dynamic batcher whose clients send their next request when they have an answer.
+// Tests a dynamic batcher whose clients send their next request when they have an answer.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -75,7 +75,7 @@ test("an instance that waits goes on when everybody is here, or when it is time"
   fixture.wait(RUN_US + CLIENT_COUNT * ROW_US);
   fixture.finish();
   const { alarm } = fixture;
-  assert.ok(alarm !== null && alarm.isPrecise && alarm.atNs > fixture.nowNs);
+  assert.ok(alarm?.isPrecise && alarm.atNs > fixture.nowNs);
   fixture.send();
   fixture.send();
   assert.equal(fixture.running.size, 0);
