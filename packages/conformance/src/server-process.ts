@@ -8,6 +8,8 @@ import { httpRequest } from "./http-request.ts";
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 20;
 const STOP_TIMEOUT_MS = 30_000;
+/** How long an ended process's output may stay open: the real server's Python processes now and then outlive it. */
+const OUTPUT_OPEN_MS_MAX = 2_000;
 const LAST_LINES = 5;
 const ERROR_LINES_MAX = 25;
 
@@ -53,6 +55,12 @@ export class ServerProcess {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr += text;
       this.#output += text;
+    });
+    child.once("exit", () => {
+      setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, OUTPUT_OPEN_MS_MAX).unref();
     });
     this.exited = once(child, "close").then(([code]: unknown[]) => {
       this.#exit = {
