@@ -20,6 +20,7 @@ import {
   sendRaw,
   testCase,
   together,
+  untilAnswered,
 } from "./suite.ts";
 
 const FAKE: ServerCommand = [process.execPath, join(import.meta.dirname, "testing/fake-server.ts")];
@@ -114,7 +115,7 @@ test("while a request is on its way others are answered, and what holds it is le
     testCase(
       "held",
       ...together([send("/held")], { isOrderObserved: true }),
-      awaited((directory) => existsSync(join(directory, "held"))),
+      awaited(({ repositoryDirectory }) => existsSync(join(repositoryDirectory, "held"))),
       meanwhile(send("/models")),
       { ...release, isMeanwhile: true },
       send("/answer/200/after"),
@@ -124,6 +125,18 @@ test("while a request is on its way others are answered, and what holds it is le
     { status: 200, text: "released", order: 0 },
     { status: 200, text: "held,m" },
     { status: 200, text: "after" },
+  ]);
+});
+
+test("the answer to one request of a row is awaited while another is on its way", async () => {
+  const release = change((directory) => writeModels(directory, [{ name: "released", files: {} }]));
+  const row = together([send("/held"), send("/answer/200/early")], { isOrderObserved: true });
+  const observations = await observe([
+    testCase("held", ...row, untilAnswered(1), { ...release, isMeanwhile: true }),
+  ]);
+  assert.deepEqual(observations.get("held"), [
+    { status: 200, text: "released", order: 1 },
+    { status: 200, text: "early", order: 0 },
   ]);
 });
 

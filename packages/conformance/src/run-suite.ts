@@ -182,7 +182,7 @@ class Runner {
       } else if (step.kind === "change") {
         step.change(this.#repository);
       } else if (step.kind === "await") {
-        await this.#await(step);
+        await this.#await(step, row);
       } else if (step.kind === "start") {
         observations.push(await this.#start(step));
       } else {
@@ -220,11 +220,12 @@ class Runner {
     }
   }
 
-  async #await(step: AwaitStep): Promise<void> {
+  async #await(step: AwaitStep, row: ConcurrentRow): Promise<void> {
     const deadline = performance.now() + UNTIL_TIMEOUT_MS;
-    while (!step.isSo(this.#repository)) {
+    const repositoryDirectory = this.#repository;
+    while (!step.isSo({ repositoryDirectory, answeredCount: row.answeredCount })) {
       if (performance.now() > deadline) {
-        throw new Error("what was awaited in the model repository did not come");
+        throw new Error("what was awaited did not come: it was of the repository, or an answer");
       }
       await delay(UNTIL_POLL_MS);
     }
@@ -362,6 +363,10 @@ function isMeanwhile(step: Step): boolean {
 class ConcurrentRow {
   #asks: Promise<void>[] = [];
   #answeredCount = 0;
+
+  get answeredCount(): number {
+    return this.#answeredCount;
+  }
 
   /** Sends a request, and gives it a moment to arrive before the next one. Its observation comes in its step's place. */
   async start(

@@ -62,13 +62,20 @@ export interface ChangeStep {
   readonly isMeanwhile?: boolean;
 }
 
+/** What an await step can see. */
+export interface Surroundings {
+  readonly repositoryDirectory: string;
+  /** Of the row of concurrent steps that is on its way. */
+  readonly answeredCount: number;
+}
+
 /**
- * Waits, while the row of concurrent steps before it is still on its way, until something is so in the model repository; fails
- * after some seconds. Observes nothing.
+ * Waits, while the row of concurrent steps before it is still on its way, until something is so in the model repository or of
+ * the row; fails after some seconds. Observes nothing.
  */
 export interface AwaitStep {
   readonly kind: "await";
-  readonly isSo: (repositoryDirectory: string) => boolean;
+  readonly isSo: (surroundings: Surroundings) => boolean;
 }
 
 /** Starts a server of its own with these flags only, and observes its exit code and what it has printed. */
@@ -200,9 +207,14 @@ export function change(how: (repositoryDirectory: string) => void): ChangeStep {
   return { kind: "change", change: how };
 }
 
-/** A step that waits for something in the model repository. */
-export function awaited(isSo: (repositoryDirectory: string) => boolean): AwaitStep {
+/** A step that waits for something while the row before it goes on. */
+export function awaited(isSo: (surroundings: Surroundings) => boolean): AwaitStep {
   return { kind: "await", isSo };
+}
+
+/** A step that waits for the answers to so many requests of the row before it. */
+export function untilAnswered(count: number): AwaitStep {
+  return awaited(({ answeredCount }) => answeredCount >= count);
 }
 
 /** The request again, to be answered while the row before it goes on. */

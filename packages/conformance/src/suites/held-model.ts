@@ -86,19 +86,28 @@ export interface HeldModel {
   readonly standIn: ModelSource;
 }
 
+/** How a held model is configured. */
+export interface HeldModelOptions {
+  readonly maxBatchSize: number;
+  /** One instance unless it says otherwise. */
+  readonly instanceGroup?: string;
+  /** Further lines. */
+  readonly more?: string;
+}
+
 /**
  * A model whose runs take exactly as long as a case wants, however busy the machine is. INPUT0 FP32 [-1] and COUNT INT64 [1] →
- * BATCH INT64 [1], the rows of the run. A run with a COUNT above 0 is held until it is released. One instance.
+ * BATCH INT64 [1], the rows of the run. A run with a COUNT above 0 is held until it is released; of several instances one at a
+ * time may be.
  */
-export function heldModel(name: string, maxBatchSize: number, more: string): HeldModel {
+export function heldModel(name: string, options: HeldModelOptions): HeldModel {
   const config = pythonConfig({
-    maxBatchSize,
+    ...options,
     inputs: [
       ["INPUT0", "FP32", [-1]],
       ["COUNT", "INT64", [1]],
     ],
     outputs: [["BATCH", "INT64", [1]]],
-    more,
   });
   const typescript = config.replace(`backend: "python"`, `backend: "typescript"`);
   return {
@@ -109,7 +118,7 @@ export function heldModel(name: string, maxBatchSize: number, more: string): Hel
 
 /** Waits until a run of the model is held. */
 export function untilHeld(model: string): AwaitStep {
-  return awaited((repository) => existsSync(join(repository, model, HELD)));
+  return awaited(({ repositoryDirectory }) => existsSync(join(repositoryDirectory, model, HELD)));
 }
 
 /** Lets the held run go on. */

@@ -15,6 +15,8 @@ export interface PythonConfig {
   /** Names of inputs that a request may leave out. */
   readonly optional?: readonly string[];
   readonly maxBatchSize?: number;
+  /** What its only instance group says; one instance unless stated. */
+  readonly instanceGroup?: string;
   /** Further lines. */
   readonly more?: string;
 }
@@ -32,7 +34,8 @@ export function pythonSource(name: string): string {
 
 /** A config.pbtxt for the Python backend. */
 export function pythonConfig(config: PythonConfig): string {
-  const { inputs, outputs, optional = [], maxBatchSize = 0, more = "" } = config;
+  const { inputs, outputs, optional = [], maxBatchSize = 0 } = config;
+  const { instanceGroup = "kind: KIND_CPU", more = "" } = config;
   const tensors = (kind: string, list: readonly PythonTensor[]): readonly string[] =>
     list.map(([name, datatype, dims]) => {
       const rest = optional.includes(name) ? " optional: true" : "";
@@ -43,7 +46,7 @@ export function pythonConfig(config: PythonConfig): string {
     `max_batch_size: ${maxBatchSize}`,
     ...tensors("input", inputs),
     ...tensors("output", outputs),
-    "instance_group [ { kind: KIND_CPU } ]",
+    `instance_group [ { ${instanceGroup} } ]`,
     more,
     "",
   ].join("\n");
