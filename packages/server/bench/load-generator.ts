@@ -5,7 +5,8 @@
  *     --body-file request.bin --header "Inference-Header-Content-Length: 150"
  *
  * Sends GET without a body file and POST with one, unless --method says otherwise. Ends after --duration seconds or
- * after --count requests, whichever is given; --warmup seconds before that are not counted. With --sequence-length each
+ * after --count requests, whichever is given; --warmup seconds before that are not counted, and when they are over it prints
+ * a line `counting`. With --sequence-length each
  * connection sends sequences of so many requests, and ends its last one. Prints one line of JSON:
  * `{"count","errors","statuses","seconds","requestsPerSecond","bytesIn","latencyUs":{"mean","p50","p90","p95","p99","p999","max"}}`.
  * An error is an answer other than 2xx, a broken connection or an unreadable answer; a broken connection is replaced.
@@ -267,7 +268,10 @@ async function main(): Promise<void> {
     }
   };
   if (options.warmupMs > 0) {
-    setTimeout(begin, options.warmupMs);
+    setTimeout(() => {
+      process.stdout.write("counting\n");
+      begin();
+    }, options.warmupMs);
   } else {
     begin();
   }

@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { createInterface } from "node:readline";
 import type { BenchRequest } from "./bench-requests.ts";
 import type { BenchServer } from "./bench-server.ts";
-
-const run = promisify(execFile);
 
 export interface LoadOptions {
   readonly model: string;
@@ -13,7 +11,7 @@ export interface LoadOptions {
   readonly seconds: number;
   /** Processors of the generator, as taskset takes them. */
   readonly cpus: string;
-  /** Of load that is not counted, before; 2 unless stated. */
+  /** Of load that is not counted, before, at least a little; 2 unless stated. */
   readonly warmupSeconds?: number;
   /** Requests of each sequence; without it every request is the same. */
   readonly sequenceLength?: number;
@@ -36,38 +34,47 @@ export interface LoadResult {
 const WARMUP_SECONDS = 2;
 
 /**
- * Runs the load generator against a server and takes the server's processor time over the same span.
+ * Runs the load generator against a server and takes the server's processor time over the span that is counted. One process
+ * warms up and counts: a generator that has just been started takes the cores for its own compiler.
  *
  * @throws if any answer was an error
  */
 export async function runLoad(server: BenchServer, options: LoadOptions): Promise<LoadResult> {
-  const generator = join(import.meta.dirname, "load-generator.ts");
-  const load = async (seconds: number): Promise<GeneratorReport> => {
-    const { stdout } = await run("taskset", [
+  const warmupSeconds = options.warmupSeconds ?? WARMUP_SECONDS;
+  const child = spawn(
+    "taskset",
+    [
       "-c",
       options.cpus,
       process.execPath,
-      generator,
+      join(import.meta.dirname, "load-generator.ts"),
       `--url=${server.url}/v2/models/${options.model}/infer`,
       `--concurrency=${options.concurrency}`,
-      `--duration=${seconds}`,
+      `--warmup=${warmupSeconds}`,
+      `--duration=${options.seconds}`,
       `--body-file=${options.request.bodyFile}`,
       `--sequence-length=${options.sequenceLength ?? 0}`,
       ...options.request.headers.flatMap((header) => ["--header", header]),
-    ]);
-    // The generator's own format.
-    const report = JSON.parse(stdout) as GeneratorReport;
-    if (report.errors > 0 || report.count === 0) {
-      throw new Error(`${server.name} answered with errors: ${stdout}`);
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  let cpuBefore = 0;
+  let mainBefore = 0;
+  let lastLine = "";
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line === "counting") {
+      cpuBefore = server.cpuUs();
+      mainBefore = server.mainThreadCpuUs();
     }
-    return report;
-  };
-  await load(options.warmupSeconds ?? WARMUP_SECONDS);
-  const cpuBefore = server.cpuUs();
-  const mainBefore = server.mainThreadCpuUs();
-  const report = await load(options.seconds);
+    lastLine = line;
+  }
   const cpuUs = server.cpuUs() - cpuBefore;
   const mainUs = server.mainThreadCpuUs() - mainBefore;
+  // The generator's own format.
+  const report = JSON.parse(lastLine) as GeneratorReport;
+  if (report.errors > 0 || report.count === 0) {
+    throw new Error(`${server.name} answered with errors: ${lastLine}`);
+  }
   return {
     count: report.count,
     requestsPerSecond: report.requestsPerSecond,

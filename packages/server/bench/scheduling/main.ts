@@ -1,7 +1,7 @@
 /**
  * Schedulers beside the real server's: the same models, requests and generator, round by round in turn.
  *
- *   npm run bench:scheduling                          beside $TRITONSERVER; about six minutes
+ *   npm run bench:scheduling                          beside $TRITONSERVER; about twelve minutes
  *   npm run bench:scheduling -- --only encoder-batching --rounds 5 --seconds 3
  *
  * A convolutional net and an encoder at concurrency 1 to 16, alone, with dynamic batching and with two instances: requests
@@ -29,7 +29,10 @@ import {
 } from "./models.ts";
 
 const BOTH_CORES = "0,1";
-const WARMUP_SECONDS = 0.4;
+const WARMUP_SECONDS = 1;
+
+/** Before the first round of each served model: a server's compiler has then seen what it is asked. */
+const FIRST_WARMUP_SECONDS = 4;
 
 /** Questions that are asked of one pair of servers. */
 interface Section {
@@ -98,14 +101,21 @@ interface BenchOptions {
 function optionsFromArguments(): BenchOptions {
   return readProgramOptions({
     usage:
-      "usage: npm run bench:scheduling -- [--only <beginning of a name>] [--rounds <number, 3>] [--seconds <number, 1.2>]\n\n" +
+      "usage: npm run bench:scheduling -- [--only <beginning of a name>] [--rounds <number, 3>] [--seconds <number, 2>]\n\n" +
       "Measures the schedulers beside $TRITONSERVER's.",
     texts: { only: "" },
     numbers: {
       rounds: { default: 3, min: 1, isWhole: true },
-      seconds: { default: 1.2, min: 0.1, isWhole: false },
+      seconds: { default: 2, min: 0.1, isWhole: false },
     },
   });
+}
+
+/** Where a load leaves its files, and for how long it goes on. */
+interface Span {
+  readonly directory: string;
+  readonly seconds: number;
+  readonly warmupSeconds: number;
 }
 
 interface Cell {
@@ -133,12 +143,11 @@ async function measure(
   server: BenchServer,
   { model, variant, concurrency }: Cell,
   cpus: string,
-  { directory, seconds }: { readonly directory: string; readonly seconds: number },
+  { directory, seconds, warmupSeconds }: Span,
 ): Promise<Measurement> {
   const served = servedName(model, variant);
   const request = writeBenchRequest(directory, model.name, model.request);
   const before = await modelCounts(server, served);
-  const warmupSeconds = WARMUP_SECONDS;
   const load = { model: served, request, concurrency, seconds, cpus, warmupSeconds };
   const result = await runLoad(server, load);
   const after = await modelCounts(server, served);
@@ -207,17 +216,19 @@ async function runSection(
     const names = servers.map(({ name }) => name);
     console.log(line("", [...names, ...(names.length > 1 ? ["nereid's"] : [])]));
     console.log(header(section, names));
+    const warm = new Set<string>();
     for (const cell of cells) {
+      const served = servedName(cell.model, cell.variant);
       const rounds: Measurement[][] = servers.map(() => []);
       for (let round = 0; round < options.rounds; round++) {
+        const isFirst = round === 0 && !warm.has(served);
+        const warmupSeconds = isFirst ? FIRST_WARMUP_SECONDS : WARMUP_SECONDS;
+        const span = { directory, seconds: options.seconds, warmupSeconds };
         for (const [index, server] of servers.entries()) {
-          const result = await measure(server, cell, section.generatorCpus, {
-            directory,
-            seconds: options.seconds,
-          });
-          rounds[index]?.push(result);
+          rounds[index]?.push(await measure(server, cell, section.generatorCpus, span));
         }
       }
+      warm.add(served);
       console.log(row(cell.name, section.columns, rounds));
     }
   } finally {

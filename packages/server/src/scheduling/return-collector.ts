@@ -48,7 +48,7 @@ export class ReturnCollector {
   #paidCount = 0;
 
   /** The instance begins a run of so many requests; they have as many rows unless `rowCount` says otherwise. */
-  onRun(nowNs: number, requestCount: number, rowCount = requestCount): void {
+  onRun(nowNs: number, requestCount: number, rowCount: number = requestCount): void {
     this.#judge(requestCount);
     this.#runStartNs = nowNs;
     this.#runCount = requestCount;
