@@ -8,6 +8,7 @@ import { type ModelSource, onnxModel } from "../model-repository.ts";
 import { type Case, type GrpcStep, type Suite, testCase } from "../suite.ts";
 import { onnxConfig } from "./config-text.ts";
 import { base64, identityRequest, slowRequest } from "./grpc-requests.ts";
+import { heldModel, release } from "./held-model.ts";
 import { identityOf, simpleModel } from "./sample-models.ts";
 
 const MESSAGE = encodeRequest(grpcPath("ModelInfer"), identityRequest());
@@ -29,6 +30,16 @@ function message(...bytes: readonly (number | string | Uint8Array)[]): GrpcStep 
 
 /** The connection serves what follows on it. */
 const STILL_SERVES = call("ModelInfer", identityRequest(), { isOnSameConnection: true });
+
+/** Runs until a case has seen what becomes of the call. */
+const HELD = heldModel("held", { maxBatchSize: 1 });
+const HELD_REQUEST = slowRequest(1, {
+  modelName: HELD.model.name,
+  inputs: [
+    { name: "INPUT0", datatype: "FP32", shape: [1, 1] },
+    { name: "COUNT", datatype: "INT64", shape: [1, 1] },
+  ],
+});
 
 /** Calls of methods that exist or not. */
 const ROUTING: readonly Case[] = [
@@ -298,10 +309,8 @@ const DEADLINES: readonly Case[] = [
   ),
   testCase(
     "timeout_expires",
-    call("ModelInfer", slowRequest(40_000), {
-      headers: { "grpc-timeout": "100m" },
-      timeoutMs: 8000,
-    }),
+    call("ModelInfer", HELD_REQUEST, { headers: { "grpc-timeout": "100m" }, timeoutMs: 8000 }),
+    release(HELD.model.name),
     STILL_SERVES,
   ),
   testCase(
@@ -375,7 +384,9 @@ export const grpcProtocolSuite: Suite = {
     queueModel("late"),
     onnxModel("non_zero", nonZeroModel()),
     onnxModel("slow", matmulLoopModel({ iterations: "input", size: 64 })),
+    HELD.model,
   ],
+  standIns: [HELD.standIn],
   flags: [],
   cases: [...ROUTING, ...FRAMING, ...MESSAGES, ...HEADERS, ...DEADLINES, ...WAITING],
 };

@@ -120,7 +120,7 @@ export const grpcStreamSuite: Suite = {
     testCase(
       "left_open",
       callRaw("ModelStreamInfer", [streamRequest(good("1")), { untilMessages: 1 }], {
-        timeoutMs: 700,
+        timeoutMs: 2000,
       }),
     ),
     testCase(

@@ -273,8 +273,8 @@ function modelsOf(strategy: string, oneSlot: string) {
 
 /** Waits for half of the slots for up to five seconds. */
 const HALF = "direct { minimum_slot_utilization: 0.5 max_queue_delay_microseconds: 5000000 }";
-/** Waits for three quarters of them for a moment. */
-const BRIEF = "direct { minimum_slot_utilization: 0.75 max_queue_delay_microseconds: 300000 }";
+/** Waits for three quarters of them for a moment: one in which two requests come, on a busy machine too. */
+const BRIEF = "direct { minimum_slot_utilization: 0.75 max_queue_delay_microseconds: 1000000 }";
 
 /** The direct strategy. */
 export const directSequenceSuite: Suite = {
@@ -330,8 +330,9 @@ const ONE = "oldest { max_candidate_sequences: 1 }";
 /** Waits for three requests for up to five seconds. */
 const THREE =
   "oldest { max_candidate_sequences: 8 preferred_batch_size: [ 3 ] max_queue_delay_microseconds: 5000000 }";
+/** Waits for a moment: one in which three requests come, on a busy machine too. */
 const DELAYED =
-  "oldest { max_candidate_sequences: 8 max_queue_delay_microseconds: 300000 preserve_ordering: true }";
+  "oldest { max_candidate_sequences: 8 max_queue_delay_microseconds: 1500000 preserve_ordering: true }";
 
 /** The oldest strategy. */
 export const oldestSequenceSuite: Suite = {
