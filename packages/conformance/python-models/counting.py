@@ -17,7 +17,7 @@ def answer(total, text):
 
 
 SLOW_FROM = 1000
-SLOW_SECONDS = 0.6
+SLOW_SECONDS = 1.2
 
 
 class TritonPythonModel:
