@@ -212,9 +212,9 @@ export class DynamicBatcher<Slot> implements Scheduler<Slot> {
 
   /** Lets the instance that waits for returns go on if all are here, or there is no room for more. */
   #endReturns(slot: Slot, nowNs: number, isTimeOver: boolean): void {
-    const isOver = isTimeOver || this.#isFull() || this.#returns?.isComplete(this.pendingCount);
-    if (isOver === true) {
-      this.#returns?.onRelease(this.pendingCount);
+    const isFull = this.#isFull();
+    if (isTimeOver || isFull || this.#returns?.isComplete(this.pendingCount) === true) {
+      this.#returns?.onRelease(this.pendingCount, isFull);
       this.#heldSlot = null;
       this.#slots.add(slot);
       this.#update(nowNs);

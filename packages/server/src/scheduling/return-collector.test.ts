@@ -46,7 +46,7 @@ class ClosedLoop {
     if (waitNs > 0) {
       assert.equal(collector.isComplete(clientCount - 1), false);
       assert.equal(collector.isComplete(clientCount), true);
-      collector.onRelease(haveReturned ? clientCount : waiting);
+      collector.onRelease(haveReturned ? clientCount : waiting, false);
     }
     // Who comes first runs alone where nobody waits for the others.
     this.#running = haveReturned ? clientCount : Math.max(1, waiting);
@@ -121,3 +121,32 @@ test("nobody is waited for where a run costs no more than its rows, or there is 
     assert.equal(full.run(false), 0);
   }
 });
+
+for (const { name, isFull, isHeld } of [
+  {
+    name: "a wait that fills the batch pays, though not half of those have returned",
+    isFull: true,
+    isHeld: true,
+  },
+  {
+    name: "a wait for fewer than half that leaves room does not pay",
+    isFull: false,
+    isHeld: false,
+  },
+]) {
+  test(name, () => {
+    const collector = new ReturnCollector();
+    let nowNs = 0;
+    let heldCount = 0;
+    for (let run = 0; run < FOUND_COUNT + 10; run++) {
+      collector.onRun(nowNs, 5);
+      nowNs += 5_000_000;
+      collector.onRunEnd(nowNs, 3, true);
+      if (collector.heldUntilNs !== null) {
+        collector.onRelease(5, isFull);
+        heldCount += Number(run >= FOUND_COUNT);
+      }
+    }
+    assert.equal(heldCount === 10, isHeld);
+  });
+}

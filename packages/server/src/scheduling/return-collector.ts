@@ -77,11 +77,14 @@ export class ReturnCollector {
     return waitingCount >= this.#expectedCount;
   }
 
-  /** The wait is over. */
-  onRelease(waitingCount: number): void {
+  /** The wait is over: it was time, everybody has come, or those who have are as many as a batch takes (`isFull`). */
+  onRelease(waitingCount: number, isFull: boolean): void {
     this.heldUntilNs = null;
     if (waitingCount === 0) {
       this.#judge(0);
+    } else if (isFull && this.#paidCount > 0) {
+      // However many that is.
+      this.#paidCount = 1;
     }
   }
 

@@ -55,6 +55,11 @@ test("clients of one instance that return at once come to run together", () => {
   assert.deepEqual(nextSizes(closedLoop()), [4, 4, 4, 4]);
 });
 
+test("clients that are more than a batch takes are waited for until it is full", () => {
+  const sizes = nextSizes(closedLoop({ batchSizeMax: 3 }));
+  assert.deepEqual(sizes, [3, 3, 3, 3]);
+});
+
 for (const { name, options } of [
   {
     name: "a queue policy might refuse",
