@@ -70,6 +70,9 @@ export async function runLoad(server: BenchServer, options: LoadOptions): Promis
   }
   const cpuUs = server.cpuUs() - cpuBefore;
   const mainUs = server.mainThreadCpuUs() - mainBefore;
+  if (!lastLine.startsWith("{")) {
+    throw new Error(`the load generator ended without a report for ${server.name}`);
+  }
   // The generator's own format.
   const report = JSON.parse(lastLine) as GeneratorReport;
   if (report.errors > 0 || report.count === 0) {
