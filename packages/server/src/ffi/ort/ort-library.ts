@@ -30,7 +30,7 @@ interface ApiTable {
  */
 export class OrtLibrary {
   readonly path: string;
-  /** Of the library, e.g. `1.30.0`. */
+  /** Of the library, e.g. `1.29.0`. */
   readonly version: string;
   /** Each function is bound on its first use: most of them are never called. */
   readonly api: OrtApi;
