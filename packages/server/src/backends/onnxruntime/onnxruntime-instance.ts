@@ -28,6 +28,8 @@ export const LOOKAHEAD_RUN_NS_MAX = 10_000_000;
 export interface OnnxRuntimeInstanceParts extends RunPlanParts {
   readonly placement: InstancePlacement;
   readonly threads: NativeThreadPool;
+  /** Whether the session's own threads are bound to the other cores, and nobody else runs it at the same time. */
+  readonly isForFirstCore: boolean;
   readonly pace: ExecutionPace;
   readonly executionMode: ExecutionMode;
   readonly runConfigEntries: ReadonlyMap<string, string>;
@@ -75,6 +77,10 @@ class Run implements NativeCall {
     return this.#instance.functionAddress;
   }
 
+  get isForFirstCore(): boolean {
+    return this.#instance.isForFirstCore;
+  }
+
   get words(): BigUint64Array {
     return this.plan.words;
   }
@@ -97,6 +103,7 @@ class Run implements NativeCall {
 export class OnnxRuntimeInstance implements Instance {
   readonly placement: InstancePlacement;
   readonly functionAddress: bigint;
+  readonly isForFirstCore: boolean;
   readonly #parts: OnnxRuntimeInstanceParts;
   readonly #api: OrtApi;
   readonly #clock: Clock;
@@ -115,6 +122,7 @@ export class OnnxRuntimeInstance implements Instance {
   constructor(parts: OnnxRuntimeInstanceParts) {
     const { library } = parts.resources;
     this.placement = parts.placement;
+    this.isForFirstCore = parts.isForFirstCore;
     this.#parts = parts;
     this.#api = library.api;
     this.#clock = parts.clock;

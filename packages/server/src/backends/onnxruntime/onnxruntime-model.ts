@@ -93,6 +93,7 @@ export class OnnxRuntimeModel implements Model {
       placement,
       resources: runtime.resources,
       threads: runtime.threads,
+      isForFirstCore: device === null && this.#activeCount === 1 && hasBoundThreads(settings),
       session,
       model: spec,
       outputs: this.#outputs,
@@ -160,6 +161,17 @@ export class OnnxRuntimeModel implements Model {
       throw error;
     }
   }
+}
+
+/**
+ * Whether the session's threads are as many as there are cores: then ONNX Runtime binds each to its own and leaves the first one
+ * to the caller.
+ *
+ * @see onnxruntime core/util/thread_utils.cc, CreateThreadPoolHelper
+ */
+function hasBoundThreads({ session }: ModelSettings): boolean {
+  const { intraOpThreadCount, usesGlobalThreadPools, isParallel } = session;
+  return intraOpThreadCount === null && !usesGlobalThreadPools && !isParallel;
 }
 
 /** Instances that will run batches; a group has so many on each of its GPUs. */

@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import { Semaphore } from "../../base/semaphore.ts";
 import { addressOf } from "../../ffi/native-memory.ts";
+import { FirstCore } from "../../ffi/native-thread/first-core.ts";
 import {
   NATIVE_THREAD_COUNT_MAX,
   NativeThreadPool,
@@ -48,6 +49,7 @@ export class Runtime {
       libraryPath: library.path,
       clock: options.clock,
       threadCountMax: NATIVE_THREAD_COUNT_MAX,
+      firstCore: FirstCore.open(),
     });
     this.#prepared = new PreparedSessions(options.clock, (session) => this.releaseSession(session));
     this.resources = {

@@ -98,6 +98,49 @@ test("threads idle for long are stopped, except the one used last", async () => 
   await pool.close();
 });
 
+test("calls for the first core are made there, one at a time, and no others", async () => {
+  /** What each thread was bound to last, in the order of the threads. */
+  const bound = new Map<number, boolean>();
+  const pool = new NativeThreadPool({
+    libraryPath: C_LIBRARY_PATH,
+    clock: systemClock,
+    threadCountMax: 8,
+    firstCore: {
+      bind: (threadId, isBound) => {
+        bound.set(threadId, isBound);
+        return true;
+      },
+    },
+  });
+  await pool.warm(2);
+  const make = (isForFirstCore: boolean): Promise<bigint> =>
+    new Promise((resolve) => {
+      pool.call({ ...absCall(1, resolve), isForFirstCore });
+    });
+  await make(false);
+  assert.deepEqual([...bound.values()], [], "threads begin anywhere");
+  await make(true);
+  await make(true);
+  assert.deepEqual([...bound.values()], [true]);
+  await make(false);
+  assert.deepEqual([...bound.values()], [false]);
+  {
+    using gate = new Gate();
+    const begin = (isForFirstCore: boolean): Promise<bigint> =>
+      new Promise((resolve) => {
+        pool.call({ ...gate.call(resolve), isForFirstCore });
+      });
+    const calls = [begin(true), begin(true)];
+    assert.deepEqual([...bound.values()], [true], "the second of two at the same time is anywhere");
+    gate.open(2);
+    await Promise.all(calls);
+  }
+  // Whichever of the two is idle last, a call that does not ask for the core is not made there.
+  await Promise.all([make(false), make(false)]);
+  assert.deepEqual([...bound.values()], [false]);
+  await pool.close();
+});
+
 test("where no thread can be started, calls fail instead of waiting for ever", async () => {
   const pool = new NativeThreadPool({
     libraryPath: "/nonexistent/library.so",

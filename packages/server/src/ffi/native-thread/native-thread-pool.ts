@@ -2,6 +2,7 @@ import { StatusCode, TritonError } from "@nereid/protocol";
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { RingQueue } from "../../base/ring-queue.ts";
+import type { CoreBinding } from "./first-core.ts";
 import { type NativeCall, NativeThread, type NativeThreadListener } from "./native-thread.ts";
 
 /** A thread that no call has needed for this long is stopped, unless it is the only one. */
@@ -20,6 +21,8 @@ export interface NativeThreadPoolOptions {
   readonly clock: Clock;
   /** At most {@link NATIVE_THREAD_COUNT_MAX}. */
   readonly threadCountMax: number;
+  /** For calls that ask for it; without it, they are made wherever the kernel puts their thread. */
+  readonly firstCore?: CoreBinding | null;
 }
 
 interface IdleThread {
@@ -31,17 +34,21 @@ interface IdleThread {
  * Native threads for everybody who needs one now and then: as many as there are calls at the same time, which may be
  * far fewer than there are model instances, at about 9 MB each. The thread used last is used next.
  *
- * Invariant: a call waits only while every thread is busy or starting.
+ * Invariants: a call waits only while every thread is busy or starting; at most one busy thread is bound to the first core,
+ * and no call that has not asked for it is made there.
  */
 export class NativeThreadPool implements NativeThreadListener {
   readonly #libraryPath: string;
   readonly #clock: Clock;
   readonly #threadCountMax: number;
+  readonly #firstCore: CoreBinding | null;
   /** The one used last is at the end. */
   readonly #idle: IdleThread[] = [];
   readonly #waiting: RingQueue<NativeCall> = new RingQueue(WAITING_COUNT_MAX);
   readonly #starts = new Set<Promise<void>>();
   readonly #stops = new Set<Promise<void>>();
+  /** The last one that was given a call there; while that runs, others are made elsewhere. */
+  #onFirstCore: NativeThread | null = null;
   #busyCount = 0;
   #isClosed = false;
   #cancelSweep: (() => void) | null = null;
@@ -51,6 +58,7 @@ export class NativeThreadPool implements NativeThreadListener {
     this.#libraryPath = options.libraryPath;
     this.#clock = options.clock;
     this.#threadCountMax = Math.min(options.threadCountMax, NATIVE_THREAD_COUNT_MAX);
+    this.#firstCore = options.firstCore ?? null;
   }
 
   /** Threads that exist or are being started. */
@@ -68,7 +76,7 @@ export class NativeThreadPool implements NativeThreadListener {
     const idle = this.#idle.pop();
     if (idle !== undefined) {
       this.#busyCount++;
-      idle.thread.call(call);
+      this.#call(idle.thread, call);
       return idle.thread;
     }
     assert(!this.#waiting.isFull, "fewer calls than instances wait");
@@ -102,6 +110,18 @@ export class NativeThreadPool implements NativeThreadListener {
     await Promise.all(this.#stops);
   }
 
+  #call(thread: NativeThread, call: NativeCall): void {
+    if (this.#firstCore !== null) {
+      const isTaken = this.#onFirstCore?.isBusy === true;
+      const isBound = call.isForFirstCore === true && !isTaken;
+      thread.bind(this.#firstCore, isBound);
+      if (thread.isOnFirstCore) {
+        this.#onFirstCore = thread;
+      }
+    }
+    thread.call(call);
+  }
+
   /** @internal */
   onIdle(thread: NativeThread): void {
     this.#busyCount--;
@@ -125,7 +145,7 @@ export class NativeThreadPool implements NativeThreadListener {
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) {
       this.#busyCount++;
-      thread.call(waiting);
+      this.#call(thread, waiting);
       return;
     }
     this.#idle.push({ thread, sinceNs: this.#clock.nowNs() });

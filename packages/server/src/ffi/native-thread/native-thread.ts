@@ -2,6 +2,7 @@ import { SHARE_ENV, Worker } from "node:worker_threads";
 import { StatusCode, TritonError } from "@nereid/protocol";
 import { assert } from "../../base/assert.ts";
 import { NATIVE_STACK_BYTES } from "../native-library.ts";
+import type { CoreBinding } from "./first-core.ts";
 import {
   ARGUMENT_COUNT,
   ARGUMENT_COUNT_MAX,
@@ -26,6 +27,8 @@ export interface NativeCall {
   readonly functionAddress: bigint;
   /** Whole words: addresses, sizes, integers. At most {@link ARGUMENT_COUNT_MAX}. */
   readonly words: BigUint64Array;
+  /** Whether it is to be made on the first core, if that is possible ({@link CoreBinding}). False if left out. */
+  readonly isForFirstCore?: boolean;
   /**
    * Called on the JavaScript thread that asked.
    *
@@ -71,6 +74,9 @@ export class NativeThread {
   readonly #worker: Worker;
   readonly #mailbox: Mailbox;
   readonly #listener: NativeThreadListener;
+  /** The system's number of the thread. */
+  readonly #threadId: number;
+  #isOnFirstCore = false;
   /** The running one and the one behind it. */
   readonly #calls: NativeCall[] = [];
   #asked = 0;
@@ -78,8 +84,14 @@ export class NativeThread {
   #isEnded = false;
   #onExit: (() => void) | null = null;
 
-  private constructor(worker: Worker, mailbox: Mailbox, listener: NativeThreadListener) {
+  private constructor(
+    worker: Worker,
+    threadId: number,
+    mailbox: Mailbox,
+    listener: NativeThreadListener,
+  ) {
     this.#worker = worker;
+    this.#threadId = threadId;
     this.#mailbox = mailbox;
     this.#listener = listener;
     worker.on("message", () => this.#onMessage());
@@ -107,9 +119,9 @@ export class NativeThread {
     });
     return new Promise((resolve, reject) => {
       worker.once("error", reject);
-      worker.once("message", () => {
+      worker.once("message", (threadId: number) => {
         worker.off("error", reject);
-        resolve(new NativeThread(worker, mailboxOver(memory), listener));
+        resolve(new NativeThread(worker, threadId, mailboxOver(memory), listener));
       });
     });
   }
@@ -121,6 +133,17 @@ export class NativeThread {
   /** Whether a call may be put behind the running one. */
   get takesNext(): boolean {
     return !this.#isEnded && this.#calls.length > 0 && this.#calls.length < CALL_COUNT_MAX;
+  }
+
+  get isOnFirstCore(): boolean {
+    return this.#isOnFirstCore;
+  }
+
+  /** Binds the thread to the first core, or to none; it stays where it is if the system refuses. */
+  bind(core: CoreBinding, isBound: boolean): void {
+    if (isBound !== this.#isOnFirstCore && core.bind(this.#threadId, isBound)) {
+      this.#isOnFirstCore = isBound;
+    }
   }
 
   /** Makes a call. The thread is idle and not stopped. */
