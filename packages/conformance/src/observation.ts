@@ -41,6 +41,8 @@ const HEADERS = [
 const MASKS_ALWAYS: readonly Mask[] = [
   [/\/[^\s'"]*\/backends\b/g, "<backends>"],
   [/[\w./-]*onnxruntime[\w./-]*\/[\w.-]+\.(?:cc|h|hpp|cpp):\d+/g, "<source>"],
+  // Some texts have the file without its folder.
+  [/(?<=\b\w+\.cc:)\d+\b/g, "<line>"],
 ];
 
 /** Turns what came over the wire into an observation. `masks` come before those of the step. */

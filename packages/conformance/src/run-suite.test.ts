@@ -177,12 +177,12 @@ test("the real server must start", async () => {
 });
 
 test("a server of its own may be started, and its exit observed", async () => {
-  const flags = ["--refuse=<repository> at a.cc:17 b:17", "--http-port=<http-port>"];
+  const flags = ["--refuse=<repository> a.cc:17 b:17", "--http-port=<http-port>"];
   const observations = await observe([
     testCase("start", { kind: "start", flags, stream: "stderr" }),
   ]);
   assert.deepEqual(observations.get("start"), [
-    { status: "exit 3", text: "refused: <repository> at a.cc:<line> b:17\n" },
+    { status: "exit 3", text: "refused: <repository> a.cc:<line> b:17\n" },
   ]);
 });
 

@@ -345,8 +345,6 @@ class Runner {
     return [
       // The temporary directory's name has no characters that mean something in a pattern but dots.
       [new RegExp(this.#repository.replaceAll(".", "\\."), "g"), "<repository>"],
-      // Where an error stands in the source of ONNX Runtime: it changes with every release.
-      [/(?<=\b\w+\.cc:)\d+\b/g, "<line>"],
       [new RegExp(`\\b${server.httpPort}\\b`, "g"), "<http-port>"],
       [new RegExp(`\\b${server.metricsPort}\\b`, "g"), "<metrics-port>"],
       [new RegExp(`\\b${server.grpcPort}\\b`, "g"), "<grpc-port>"],
