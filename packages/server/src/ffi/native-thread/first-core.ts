@@ -47,6 +47,8 @@ export class FirstCore implements CoreBinding {
       const hasAll =
         getAffinity(0, CPU_SET_BYTES, all.address) === 0 &&
         bitCount(all.bytes) === cpus().length &&
+        // Changes nothing, but a sandbox may forbid it.
+        setAffinity(0, CPU_SET_BYTES, all.address) === 0 &&
         siblings.length < cpus().length;
       return hasAll ? new FirstCore(setAffinity, all, setOf(siblings)) : null;
     } catch {
