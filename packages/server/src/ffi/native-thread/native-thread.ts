@@ -74,7 +74,7 @@ export class NativeThread {
   readonly #worker: Worker;
   readonly #mailbox: Mailbox;
   readonly #listener: NativeThreadListener;
-  /** The system's number of the thread. */
+  /** The system's number of the thread; 0 if it is not known, which the system would take for the calling thread. */
   readonly #threadId: number;
   #isOnFirstCore = false;
   /** The running one and the one behind it. */
@@ -141,7 +141,10 @@ export class NativeThread {
 
   /** Binds the thread to the first core, or to none; it stays where it is if the system refuses. */
   bind(core: CoreBinding, isBound: boolean): void {
-    if (isBound !== this.#isOnFirstCore && core.bind(this.#threadId, isBound)) {
+    if (this.#threadId === 0 || isBound === this.#isOnFirstCore) {
+      return;
+    }
+    if (core.bind(this.#threadId, isBound)) {
       this.#isOnFirstCore = isBound;
     }
   }
