@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { keepAlive } from "../base/keep-alive.ts";
 import { createConsoleSink } from "../base/log-sink.ts";
+import { compileEarly } from "./compile-early.ts";
 import { frontendStarters } from "./frontend-starters.ts";
 import { versionText } from "./product-version.ts";
 import { serve } from "./serve.ts";
@@ -21,6 +22,7 @@ export async function main(
   program: "nereid" | "nereid-server",
   words: readonly string[],
 ): Promise<void> {
+  compileEarly();
   const host = processHost();
   const release = keepAlive();
   const status =
