@@ -5,6 +5,7 @@ import {
   RETURN_SCORE_ENTER,
   RETURN_SCORE_MAX,
   RETURN_WAIT_NS_MAX,
+  RETURN_WAIT_SHARE_MAX,
   ReturnCollector,
 } from "./return-collector.ts";
 
@@ -101,14 +102,18 @@ test("some waits for nobody do not end the waiting, many do", () => {
 });
 
 test("an instance waits no longer than what a run costs besides its rows, and never for long", () => {
-  for (const { fixedUs, atMostNs } of [
-    { fixedUs: 400, atMostNs: 400 * US },
-    { fixedUs: 50_000, atMostNs: RETURN_WAIT_NS_MAX },
+  for (const { fixedUs, perRowUs, atMostNs } of [
+    { fixedUs: 400, perRowUs: 1000, atMostNs: 400 * US },
+    { fixedUs: 3000, perRowUs: 500, atMostNs: RETURN_WAIT_NS_MAX },
+    { fixedUs: 3000, perRowUs: 7000, atMostNs: 3000 * US },
+    { fixedUs: 50_000, perRowUs: 1000, atMostNs: 54_000 * US * RETURN_WAIT_SHARE_MAX },
   ]) {
-    const loop = new ClosedLoop({ clientCount: 4, fixedUs });
+    const loop = new ClosedLoop({ clientCount: 4, fixedUs, perRowUs });
     const waits = Array.from({ length: FOUND_COUNT }, () => loop.run()).filter((ns) => ns > 0);
     assert.ok(waits.length > 0);
     assert.ok(waits.every((ns) => ns <= atMostNs * 1.01));
+    // The bound is what decides.
+    assert.ok(Math.max(...waits) >= atMostNs * 0.5);
   }
 });
 

@@ -9,8 +9,11 @@ export const RETURN_SCORE_ENTER = 3;
 /** The most that waits which have paid count for. */
 export const RETURN_SCORE_MAX = 8;
 
-/** An instance waits no longer than this, however much a run costs. */
+/** An instance waits no longer than this, or a share of the run that has just ended, however much a run costs. */
 export const RETURN_WAIT_NS_MAX = 1_000_000;
+
+/** That share: what the wait can add to the latency of those who are in the queue. */
+export const RETURN_WAIT_SHARE_MAX = 1 / 8;
 
 /** Shorter waits find nobody: an answer is not on its way back so soon. */
 const RETURN_WAIT_NS_MIN = 50_000;
@@ -57,13 +60,15 @@ export class ReturnCollector {
 
   /** The run has ended, and so many requests wait. Afterwards `heldUntilNs` says whether the instance does, if it may. */
   onRunEnd(nowNs: number, waitingCount: number, mayWait: boolean): void {
-    this.#cost.add(this.#runRows, nowNs - this.#runStartNs);
+    const runNs = nowNs - this.#runStartNs;
+    this.#cost.add(this.#runRows, runNs);
     const expectedCount = this.#runCount + waitingCount;
     // Who is alone, and whoever would be, has nothing to wait for.
     if (!mayWait || expectedCount <= Math.max(1, waitingCount) || !this.#isToWait()) {
       return;
     }
-    const waitNs = Math.min(this.#fixedNs(), RETURN_WAIT_NS_MAX);
+    const waitNsMax = Math.max(RETURN_WAIT_NS_MAX, runNs * RETURN_WAIT_SHARE_MAX);
+    const waitNs = Math.min(this.#fixedNs(), waitNsMax);
     if (waitNs >= RETURN_WAIT_NS_MIN) {
       this.#expectedCount = expectedCount;
       this.#paidCount = Math.max(1, waitingCount) + Math.ceil(this.#runCount / 2);

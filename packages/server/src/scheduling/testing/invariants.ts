@@ -1,6 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import type { InferenceRequest } from "../../model/request.ts";
-import { RETURN_WAIT_NS_MAX } from "../return-collector.ts";
+import { RETURN_WAIT_NS_MAX, RETURN_WAIT_SHARE_MAX } from "../return-collector.ts";
 import type { Alarm } from "../scheduler.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SimulatedRequest } from "./simulated-request.ts";
@@ -108,6 +108,7 @@ export function checkSettled(
   state: {
     readonly idleCount: number;
     readonly alarm: Alarm | null;
+    readonly begunNs: number;
     readonly freedNs: number;
     readonly nowNs: number;
   },
@@ -115,7 +116,7 @@ export function checkSettled(
   if (state.idleCount === 0 || waiting.size === 0) {
     return;
   }
-  const { alarm, freedNs, nowNs } = state;
+  const { alarm, begunNs, freedNs, nowNs } = state;
   assert(
     alarm !== null,
     "nothing waits beside an idle instance without a time at which it goes on",
@@ -135,7 +136,8 @@ export function checkSettled(
   const isFull = isSized && rowCount >= preferredMax;
   assert(isPausing || !isFull, "nobody waits for more than the batch can take");
   const isAlone = scenario.slotCount === 1;
-  const returnNs = isAlone ? freedNs + RETURN_WAIT_NS_MAX : Number.NEGATIVE_INFINITY;
+  const waitNsMax = Math.max(RETURN_WAIT_NS_MAX, (freedNs - begunNs) * RETURN_WAIT_SHARE_MAX);
+  const returnNs = isAlone ? freedNs + waitNsMax : Number.NEGATIVE_INFINITY;
   assert(
     isPausing || alarm.atNs <= Math.max(oldestNs + delayNs, returnNs),
     "nobody waits for longer than the delay, or for those who return",

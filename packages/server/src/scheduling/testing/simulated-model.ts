@@ -55,6 +55,8 @@ export class SimulatedModel implements SchedulerActions<number>, SlotTurns<numbe
   readonly #shares: FlowShares | null;
   #nowNs = 0;
   /** When an instance last ended a batch. */
+  /** The last run's, where there is one instance. */
+  #begunNs = 0;
   #freedNs = 0;
   #eventNumber = 0;
   #alarm: Alarm | null = null;
@@ -148,6 +150,7 @@ export class SimulatedModel implements SchedulerActions<number>, SlotTurns<numbe
   #begin(slot: number, requests: readonly InferenceRequest[]): void {
     const { runMeanNs, inlineShare } = this.#scenario;
     const durationNs = this.#random.exponential(runMeanNs);
+    this.#begunNs = this.#nowNs;
     if (this.#random.isLikely(inlineShare)) {
       this.#nowNs += durationNs;
       this.#finish(slot, requests);
@@ -384,6 +387,7 @@ export class SimulatedModel implements SchedulerActions<number>, SlotTurns<numbe
       // Who waits for a turn would not have it sooner for asking twice.
       idleCount: this.#asked.size > 0 ? 0 : this.#scenario.slotCount - this.#busy.size,
       alarm: this.#alarm,
+      begunNs: this.#begunNs,
       freedNs: this.#freedNs,
       nowNs: this.#nowNs,
     });
