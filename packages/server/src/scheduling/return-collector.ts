@@ -13,7 +13,7 @@ export const RETURN_SCORE_MAX = 8;
 export const RETURN_WAIT_NS_MAX = 1_000_000;
 
 /** That share: what the wait can add to the latency of those who are in the queue. */
-export const RETURN_WAIT_SHARE_MAX = 1 / 8;
+export const RETURN_WAIT_SHARE_MAX: number = 1 / 5;
 
 /** Shorter waits find nobody: an answer is not on its way back so soon. */
 const RETURN_WAIT_NS_MIN = 50_000;
