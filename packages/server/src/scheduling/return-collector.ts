@@ -9,10 +9,10 @@ export const RETURN_SCORE_ENTER = 3;
 /** The most that waits which have paid count for. */
 export const RETURN_SCORE_MAX = 8;
 
-/** An instance waits no longer than this, or a share of the run that has just ended, however much a run costs. */
+/** However much a run costs, an instance waits no longer than this, or than its share of a longer run. */
 export const RETURN_WAIT_NS_MAX = 1_000_000;
 
-/** That share: what the wait can add to the latency of those who are in the queue. */
+/** That share of the run that has just ended: what the wait may add to the latency of those who are in the queue. */
 export const RETURN_WAIT_SHARE_MAX: number = 1 / 5;
 
 /** Shorter waits find nobody: an answer is not on its way back so soon. */

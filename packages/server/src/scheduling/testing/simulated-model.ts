@@ -54,9 +54,9 @@ export class SimulatedModel implements SchedulerActions<number>, SlotTurns<numbe
   readonly #lastStarted = new Map<string, number>();
   readonly #shares: FlowShares | null;
   #nowNs = 0;
-  /** When an instance last ended a batch. */
-  /** The last run's, where there is one instance. */
+  /** When the last run began. */
   #begunNs = 0;
+  /** When an instance last ended a batch. */
   #freedNs = 0;
   #eventNumber = 0;
   #alarm: Alarm | null = null;
